@@ -1,0 +1,136 @@
+package auth
+
+import (
+	"context"
+	"slices"
+)
+
+// Kind is the kind of a caller.
+type Kind uint8
+
+// Kinds of callers. The zero value is an unknown caller from outside.
+const (
+	Public Kind = iota
+	Staff
+	Partner
+	Customer
+	Service
+	System
+)
+
+var kindNames = [...]string{"PUBLIC", "STAFF", "PARTNER", "CUSTOMER", "SERVICE", "SYSTEM"}
+
+// String gives the name that tokens and logs carry.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "UNKNOWN"
+}
+
+// ParseKind is the reverse of String.
+func ParseKind(name string) (Kind, bool) {
+	i := slices.Index(kindNames[:], name)
+	return Kind(max(i, 0)), i >= 0
+}
+
+// Roles of staff, as they stand in access options and in tokens.
+const (
+	RoleAgent            = "agent"
+	RoleCallTaker        = "call_taker"
+	RoleTechnicalSupport = "technical_support"
+	RoleInvestigator     = "investigator"
+	RoleManager          = "manager"
+	RoleQuality          = "quality"
+	RoleDispatcher       = "dispatcher"
+	RoleEngineer         = "engineer"
+	RolePartsKeeper      = "parts_keeper"
+	RoleStore            = "store"
+	RoleFinance          = "finance"
+	RoleLegal            = "legal"
+	RoleCaller           = "caller"
+	RolePrivacy          = "privacy"
+	RoleAuditor          = "auditor"
+	RoleAdmin            = "admin"
+	RoleApprover         = "approver"
+	RoleFeedbackScreener = "feedback_screener"
+)
+
+// Roles lists every role; an access option that names another one is refused at
+// start-up, so that a misspelt role cannot shut out or let in anybody unseen.
+var Roles = []string{
+	RoleAgent, RoleCallTaker, RoleTechnicalSupport, RoleInvestigator, RoleManager, RoleQuality, RoleDispatcher,
+	RoleEngineer, RolePartsKeeper, RoleStore, RoleFinance, RoleLegal, RoleCaller, RolePrivacy, RoleAuditor,
+	RoleAdmin, RoleApprover, RoleFeedbackScreener,
+}
+
+// ScopeActForCustomer lets a partner's back end call for the customer that it
+// names in X-On-Behalf-Of.
+const ScopeActForCustomer = "act_for_customer"
+
+// Principal is who calls. It holds no personal data beyond the display name,
+// which is staff's.
+type Principal struct {
+	Subject     string   // users/<id>, partners/<id>, customers/<id>, services/<name> or system
+	Kind        Kind     //
+	DisplayName string   // of staff, for timelines
+	Org         string   // organisations/<id> whose rows the caller works on
+	Roles       []string // of staff
+	Scopes      []string // of partners
+	OnBehalfOf  string   // the customer a partner acts for, e.g. wechat:<openid>
+	Engineer    string   // engineers/<id> of a signed-in engineer
+	Platform    string   // the partner's platform code
+	Team        string   // team of staff
+	Locale      string   // preferred language, zh-CN or en
+}
+
+// Has reports whether the caller is staff in the role.
+func (p Principal) Has(role string) bool {
+	return p.Kind == Staff && slices.Contains(p.Roles, role)
+}
+
+// HasScope reports whether the caller is a partner with the scope.
+func (p Principal) HasScope(scope string) bool {
+	return p.Kind == Partner && slices.Contains(p.Scopes, scope)
+}
+
+// IsZero reports whether nobody is known.
+func (p Principal) IsZero() bool { return p.Subject == "" }
+
+// ServicePrincipal is a service of the suite calling for itself.
+func ServicePrincipal(name string) Principal {
+	return Principal{Subject: "services/" + name, Kind: Service}
+}
+
+// SystemPrincipal acts in jobs and sweepers inside a service.
+func SystemPrincipal() Principal { return Principal{Subject: "system", Kind: System} }
+
+type principalKey struct{}
+
+type tokenKey struct{}
+
+// WithPrincipal puts the caller into the context.
+func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, &p)
+}
+
+// FromContext gives the caller; the zero Principal (Kind Public) when nobody is
+// known.
+func FromContext(ctx context.Context) Principal {
+	if p, ok := ctx.Value(principalKey{}).(*Principal); ok {
+		return *p
+	}
+	return Principal{}
+}
+
+// WithToken keeps the token that the caller showed, so that a call can be
+// forwarded in the caller's name.
+func WithToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(ctx, tokenKey{}, token)
+}
+
+// TokenFromContext is what WithToken kept, else "".
+func TokenFromContext(ctx context.Context) string {
+	token, _ := ctx.Value(tokenKey{}).(string)
+	return token
+}
