@@ -75,6 +75,7 @@ type Principal struct {
 	Kind        Kind     //
 	DisplayName string   // of staff, for timelines
 	Org         string   // organisations/<id> whose rows the caller works on
+	Orgs        []string // Org and those below it in the same legal entity; empty means Org alone
 	Roles       []string // of staff
 	Scopes      []string // of partners
 	OnBehalfOf  string   // the customer a partner acts for, e.g. wechat:<openid>
@@ -92,6 +93,14 @@ func (p Principal) Has(role string) bool {
 // HasScope reports whether the caller is a partner with the scope.
 func (p Principal) HasScope(scope string) bool {
 	return p.Kind == Partner && slices.Contains(p.Scopes, scope)
+}
+
+// Sees lists the organisations whose rows the caller may see: Orgs, or Org alone.
+func (p Principal) Sees() []string {
+	if len(p.Orgs) > 0 || p.Org == "" {
+		return p.Orgs
+	}
+	return []string{p.Org}
 }
 
 // IsZero reports whether nobody is known.

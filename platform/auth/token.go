@@ -29,6 +29,7 @@ type claims struct {
 	Kind        string   `json:"knd"`
 	DisplayName string   `json:"nam,omitempty"`
 	Org         string   `json:"org,omitempty"`
+	Orgs        []string `json:"ogs,omitempty"`
 	Roles       []string `json:"rol,omitempty"`
 	Scopes      []string `json:"scp,omitempty"`
 	OnBehalfOf  string   `json:"obo,omitempty"`
@@ -133,7 +134,7 @@ func (v *Verifier) key(t *jwt.Token) (any, error) {
 
 func claimsOf(p Principal) claims {
 	return claims{
-		Kind: p.Kind.String(), DisplayName: p.DisplayName, Org: p.Org, Roles: p.Roles, Scopes: p.Scopes,
+		Kind: p.Kind.String(), DisplayName: p.DisplayName, Org: p.Org, Orgs: p.Orgs, Roles: p.Roles, Scopes: p.Scopes,
 		OnBehalfOf: p.OnBehalfOf, Engineer: p.Engineer, Platform: p.Platform, Team: p.Team, Locale: p.Locale,
 	}
 }
@@ -144,7 +145,7 @@ func (c *claims) principal() (Principal, error) {
 		return Principal{}, fmt.Errorf("auth: token of kind %q for %q", c.Kind, c.Subject)
 	}
 	return Principal{
-		Subject: c.Subject, Kind: kind, DisplayName: c.DisplayName, Org: c.Org, Roles: c.Roles, Scopes: c.Scopes,
+		Subject: c.Subject, Kind: kind, DisplayName: c.DisplayName, Org: c.Org, Orgs: c.Orgs, Roles: c.Roles, Scopes: c.Scopes,
 		OnBehalfOf: c.OnBehalfOf, Engineer: c.Engineer, Platform: c.Platform, Team: c.Team, Locale: c.Locale,
 	}, nil
 }
