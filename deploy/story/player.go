@@ -1,4 +1,4 @@
-package e2e
+package story
 
 import (
 	"context"
@@ -31,6 +31,8 @@ type Player struct {
 	ClockFile string
 	// Vars are known to every case.
 	Vars map[string]string
+	// Seen, where set, is told of every step that answered as expected.
+	Seen func(step Step, request Request, body []byte)
 }
 
 const pollEvery = 50 * time.Millisecond
@@ -78,6 +80,9 @@ func (p *Player) step(ctx context.Context, step Step, v vars) error {
 		}
 		failed := check(status, body, step, v)
 		if failed == nil {
+			if p.Seen != nil {
+				p.Seen(step, request, body)
+			}
 			return save(step, body, v)
 		}
 		if time.Now().After(deadline) {

@@ -1,4 +1,4 @@
-package e2e
+package story
 
 import (
 	"bytes"
@@ -28,6 +28,8 @@ type Case struct {
 // Step is one call and what it must answer.
 type Step struct {
 	Name string `yaml:"name"`
+	// Zh is the name in Chinese, where a person reads it (the demo).
+	Zh string `yaml:"zh"`
 	// As names the caller: a user of the demo, "partner", or "nobody".
 	As string `yaml:"as"`
 	// Call is "METHOD /path?query".

@@ -1,0 +1,9 @@
+package story
+
+import "embed"
+
+//go:embed cases/*.yaml
+var files embed.FS
+
+// All reads every story that comes with the project.
+func All() ([]Case, error) { return Load(files, "cases") }
