@@ -114,3 +114,15 @@ func partnerAllowed(rule *commonv1.Access, who *Principal) bool {
 		return slices.Contains(who.Scopes, scope)
 	})
 }
+
+// LoadPolicyFiles is LoadPolicy for every service in the files, e.g.
+// intakev1.File_aftersales_intake_v1_case_service_proto.
+func LoadPolicyFiles(files ...protoreflect.FileDescriptor) (*Policy, error) {
+	var all []protoreflect.ServiceDescriptor
+	for _, f := range files {
+		for i := range f.Services().Len() {
+			all = append(all, f.Services().Get(i))
+		}
+	}
+	return LoadPolicy(all...)
+}

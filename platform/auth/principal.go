@@ -114,32 +114,39 @@ func ServicePrincipal(name string) Principal {
 // SystemPrincipal acts in jobs and sweepers inside a service.
 func SystemPrincipal() Principal { return Principal{Subject: "system", Kind: System} }
 
-type principalKey struct{}
+type identityKey struct{}
 
-type tokenKey struct{}
+// identity is a principal and the token that it showed, kept together: another
+// principal in the context must never be forwarded with the first one's token.
+type identity struct {
+	principal Principal
+	token     string
+}
 
 // WithPrincipal puts the caller into the context.
 func WithPrincipal(ctx context.Context, p Principal) context.Context {
-	return context.WithValue(ctx, principalKey{}, &p)
+	return context.WithValue(ctx, identityKey{}, &identity{principal: p})
+}
+
+// WithCaller puts the caller and the token they showed into the context, so that
+// a call can be forwarded in the caller's name.
+func WithCaller(ctx context.Context, p Principal, token string) context.Context {
+	return context.WithValue(ctx, identityKey{}, &identity{principal: p, token: token})
 }
 
 // FromContext gives the caller; the zero Principal (Kind Public) when nobody is
 // known.
 func FromContext(ctx context.Context) Principal {
-	if p, ok := ctx.Value(principalKey{}).(*Principal); ok {
-		return *p
+	if id, ok := ctx.Value(identityKey{}).(*identity); ok {
+		return id.principal
 	}
 	return Principal{}
 }
 
-// WithToken keeps the token that the caller showed, so that a call can be
-// forwarded in the caller's name.
-func WithToken(ctx context.Context, token string) context.Context {
-	return context.WithValue(ctx, tokenKey{}, token)
-}
-
-// TokenFromContext is what WithToken kept, else "".
+// TokenFromContext is the token that the caller showed, else "".
 func TokenFromContext(ctx context.Context) string {
-	token, _ := ctx.Value(tokenKey{}).(string)
-	return token
+	if id, ok := ctx.Value(identityKey{}).(*identity); ok {
+		return id.token
+	}
+	return ""
 }

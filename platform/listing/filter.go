@@ -68,6 +68,7 @@ func (s *Spec) parseFilter(text string) ([]term, error) {
 func (s *Spec) parseTerm(sc *scanner) (term, error) {
 	name := sc.word()
 	field, ok := s.Fields[name]
+	name = short(name)
 	if !ok {
 		allowed := strings.Join(slices.Sorted(maps.Keys(s.Fields)), ", ")
 		return term{}, filterError("没有字段 "+strconv.Quote(name)+",可用:"+allowed,
@@ -137,6 +138,15 @@ func plain(err error, text string) error {
 		return nil
 	}
 	return errors.New(text)
+}
+
+// short keeps a client's own text in an error small: details travel in a trailer.
+func short(text string) string {
+	const most = 64 // bytes
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func filterError(zh, en string) error {

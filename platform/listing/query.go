@@ -89,7 +89,7 @@ func (s *Spec) orderColumn(words []string, part string) (order, error) {
 
 func (s *Spec) orderError(part string) error {
 	allowed := strings.Join(slices.Sorted(maps.Keys(s.Orders)), ", ")
-	return ErrOrderBy.New("value", strings.TrimSpace(part), "allowed", allowed)
+	return ErrOrderBy.New("value", short(strings.TrimSpace(part)), "allowed", allowed)
 }
 
 func (q Query) orderSQL() string {
