@@ -1,0 +1,9 @@
+package story
+
+// The generated packages register the RPCs that stories are bound to.
+import (
+	_ "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
+	_ "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
+	_ "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
+	_ "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
+)
