@@ -63,5 +63,6 @@ type Suggestions struct {
 	Suggestions []Suggestion
 	Rejected    []Rejected
 	Others      int
-	Examined    int // tours looked at one by one
+	Examined    int  // tours looked at one by one
+	Truncated   bool // the search met its limit of tours: Others may hold a better one
 }

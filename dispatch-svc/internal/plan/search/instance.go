@@ -1,0 +1,82 @@
+package search
+
+// inf is a cost that nothing reaches; never is a tick that nothing reaches.
+const (
+	inf   = int64(1) << 60
+	never = int32(1) << 30
+)
+
+// span is one window of a visit.
+type span struct{ from, to int32 }
+
+// visit is what the inner loops need of a visit; its location is its own number.
+type visit struct {
+	from, to int32 // its only window, or the hull of several
+	service  int32
+	load     int32
+	price    int64
+	promise  int32 // never when there is none
+	late     int64 // cost of a tick beyond promise
+	windows  []span
+	tools    uint64
+	parts    []need // sparse
+	depots   uint64 // depots that could give what it needs
+}
+
+type need struct{ part, count int32 }
+
+// rest is a break of a vehicle.
+type rest struct{ from, to, length int32 }
+
+// vehicle is one shift of one engineer.
+type vehicle struct {
+	engineer, shift int
+	start, end      int32 // locations
+	open, close     int32 // earliest departure, latest return with overtime
+	departBy        int32 // latest departure
+	shiftEnd        int32 // overtime begins
+	maxWork         int32
+	capacity        int32
+	class           int32 // vehicles of one class are interchangeable
+	tools           uint64
+	kit             []int32
+	rests           []rest
+	work, fixed     int64 // cost of a tick of work, cost of being used
+	level           []int32
+}
+
+// depot is a place that gives tools and parts.
+type depot struct {
+	loc, handling int32
+	from, to      int32
+	tools         uint64
+	ready         []int32 // tick per part, never when it has none
+}
+
+// Instance is a problem compiled into flat arrays of small integers.
+type Instance struct {
+	n, m     int     // visits, locations
+	out, in  []int32 // travel from and to a location, row by row
+	visits   []visit
+	vehicles []vehicle
+	classes  int
+	depots   []depot
+	parts    int
+	fit      []int64 // visit*vehicles+vehicle: cost of this pairing, inf when they do not fit; nil when all fit at no cost
+	service  []int32 // visit*vehicles+vehicle: duration, nil when it is the visit's
+	near     [][]int32
+	plain    bool // only travel costs, one hard window each, no stops beside visits
+	travel   int64
+	overtime int64
+	fairness int64
+	ties     [][]tie // relations by visit, nil when there are none
+}
+
+func (p *Instance) ticks(a, b int32) int32 { return p.out[int(a)*p.m+int(b)] }
+
+func (p *Instance) fits(v, k int32) int64 {
+	if p.fit == nil {
+		return 0
+	}
+	return p.fit[int(v)*len(p.vehicles)+int(k)]
+}
