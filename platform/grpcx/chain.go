@@ -80,6 +80,7 @@ func (s steps) run(ctx context.Context, c *call, i int) error {
 
 // unary makes the steps an interceptor of calls.
 func (s steps) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
+	growStack(len(info.FullMethod))
 	c := &call{method: info.FullMethod, req: req, open: isOpen(info.FullMethod)}
 	c.finish = func(ctx context.Context) (err error) {
 		resp, err = handler(ctx, req)
@@ -101,6 +102,18 @@ func (s steps) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo
 		return handler(srv, checked)
 	}
 	return s.run(context.WithValue(ss.Context(), callKey{}, c), c, 0)
+}
+
+// growStack makes room for a whole call while the goroutine's stack is still
+// shallow. Every call in process runs on a new goroutine; growing step by step
+// deep in the chain copies its frames three times and took half of a call's time
+// (BenchmarkCall: 29 us before).
+//
+//go:noinline
+func growStack(at int) byte {
+	var room [10 << 10]byte // makes the stack 16 kB, a size that the runtime keeps at hand
+	room[at] = 1            // an index known only at run time keeps the array on the stack
+	return room[at/2]
 }
 
 type callKey struct{}
