@@ -14,6 +14,9 @@ import (
 // mostExamined bounds the tours looked at one by one, so that a hopeless job in a crowded city is answered in time too.
 const mostExamined = 12_000
 
+// fewCandidates are looked at one by one without regard to where they are.
+const fewCandidates = 300
+
 // ErrWindow says that a query leaves no time to begin in.
 var ErrWindow = errors.New("plan: the job's windows are over, or beyond the horizon")
 
@@ -130,6 +133,11 @@ func (p *probe) search(ctx context.Context) error {
 			p.examineAll(e)
 		}
 	}
+	if n := p.cand.count(); n <= fewCandidates {
+		p.each(p.examineAll)
+		p.classify(true)
+		return nil
+	}
 	c := p.x.cellOf(p.q.Visit.Place)
 	for r := int32(0); ; r++ {
 		if err := ctx.Err(); err != nil {
@@ -146,6 +154,15 @@ func (p *probe) search(ctx context.Context) error {
 		}
 		p.days = p.worthwhile(least)
 		p.ring(c, r)
+	}
+}
+
+// each calls f for every engineer who qualifies.
+func (p *probe) each(f func(int32)) {
+	for i, w := range p.cand {
+		for ; w != 0; w &= w - 1 {
+			f(int32(i<<6 + bits.TrailingZeros64(w)))
+		}
 	}
 }
 
@@ -300,7 +317,7 @@ func (p *probe) exactly(e int32, t, i int, from, to, work int32) {
 	out := leg32(p.x.opt.Travel.Ticks(p.q.Visit.Place, cur.place()))
 	begin := segment.Begin(prev.dep, in, from)
 	row, ok := segment.Join(segment.Single(begin, to, work), cur.rest(), out)
-	if begin > to || !ok || !p.certified(e, tr.open+int64(begin)) {
+	if begin > to || !ok || int64(in) > p.x.opt.MaxTravel || !p.certified(e, tr.open+int64(begin)) {
 		return
 	}
 	p.mark(e)

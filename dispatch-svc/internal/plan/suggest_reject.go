@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"math/bits"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 )
@@ -207,15 +206,12 @@ func (p *probe) classify(exhausted bool) {
 		return
 	}
 	far, one := 0, int32(-1)
-	for i, w := range p.cand {
-		for ; w != 0; w &= w - 1 {
-			e := int32(i<<6 + bits.TrailingZeros64(w))
-			if p.seen[e] == 0 {
-				far, one = far+1, e
-				p.cand.clear(e)
-			}
+	p.each(func(e int32) {
+		if p.seen[e] == 0 {
+			far, one = far+1, e
+			p.cand.clear(e)
 		}
-	}
+	})
 	p.reject("TOO_FAR", far, one, "are too far away", "if a longer way were allowed")
 }
 
