@@ -1,17 +1,16 @@
-// Package events carries facts from one service to another: an outbox row in the transaction of the fact, a relay per
-// subscriber with strict order per key, an inbox at the receiver. Delivery is at-least-once, the effect exactly-once.
 package events
 
 import (
-	"context"
-	"errors"
-	"log/slog"
+	"fmt"
 	"time"
 
-	"github.com/aftersales-suite/aftersales/platform/clock"
-	"github.com/aftersales-suite/aftersales/platform/sqldb"
-	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
 )
 
 // Event is a fact that others may want to know.
@@ -24,64 +23,49 @@ type Event struct {
 	Seq     int64  // the producer's number within Key, from 1 without gaps; filled by Append when 0
 
 	OwnerOrg, ServingOrg string
-	Confidentiality      string
+	Confidentiality      string // NORMAL, PROTECTED or RESTRICTED
 	Partner              string // partner that filed the case, "partners/<id>"
 	Time                 time.Time
 	Payload              proto.Message
+	TraceParent          string // W3C; filled by Append
 }
 
-// Outbox writes events for a fixed list of subscribers.
-type Outbox struct {
-	source      string
-	subscribers []string
-	clock       clock.Clock
+// envelope is the event's form on the wire.
+func (ev Event) envelope() (*eventv1.Envelope, error) {
+	data, err := anypb.New(ev.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("events: payload of %s: %w", ev.Type, err)
+	}
+	return &eventv1.Envelope{
+		Id: ev.ID, Source: ev.Source, Type: ev.Type, Subject: ev.Subject, Key: ev.Key, Sequence: ev.Seq,
+		Time: timestamppb.New(ev.Time), OwnerOrg: ev.OwnerOrg, ServingOrg: ev.ServingOrg,
+		Confidentiality: ev.Confidentiality, Partner: ev.Partner, TraceParent: ev.TraceParent, Data: data,
+	}, nil
 }
 
-// NewOutbox names the producing service ("aftersales/intake") and who gets its events by default.
-func NewOutbox(source string, subscribers []string, c clock.Clock) *Outbox {
-	return &Outbox{source: source, subscribers: subscribers, clock: c}
+// FromEnvelope reads an envelope. A payload of a type that this binary does not know stays the *anypb.Any it came in, so that
+// an older receiver can skip it.
+func FromEnvelope(in *eventv1.Envelope) (Event, error) {
+	if in.GetId() == "" {
+		return Event{}, fmt.Errorf("events: an envelope of type %q has no id", in.GetType())
+	}
+	ev := Event{
+		ID: in.GetId(), Type: in.GetType(), Source: in.GetSource(), Subject: in.GetSubject(), Key: in.GetKey(), Seq: in.GetSequence(),
+		OwnerOrg: in.GetOwnerOrg(), ServingOrg: in.GetServingOrg(), Confidentiality: in.GetConfidentiality(), Partner: in.GetPartner(),
+		Time: in.GetTime().AsTime(), TraceParent: in.GetTraceParent(), Payload: in.GetData(),
+	}
+	if payload, err := in.GetData().UnmarshalNew(); err == nil {
+		ev.Payload = payload
+	}
+	return ev, nil
 }
 
-// Append writes events for every default subscriber.
-func (o *Outbox) Append(ctx context.Context, tx sqldb.Tx, evs ...Event) error {
-	return o.AppendTo(ctx, tx, o.subscribers, evs...)
+// newID is a UUIDv7: it grows with time, which keeps the indexes on it compact.
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	return id.String(), err
 }
 
-// AppendTo writes events for the given subscribers.
-func (o *Outbox) AppendTo(ctx context.Context, tx sqldb.Tx, subscribers []string, evs ...Event) error {
-	return errors.New("events: in work")
-}
+const traceParentField = "traceparent"
 
-// Deliverer hands a batch to a subscriber; it must not return nil before the receiver has committed.
-type Deliverer interface {
-	Deliver(ctx context.Context, envelopes []*eventv1.Envelope) error
-}
-
-// RelayOptions of a Relay; zero values are usable.
-type RelayOptions struct {
-	Log   *slog.Logger
-	Clock clock.Clock
-	Batch int           // default and at most 256
-	Poll  time.Duration // default 500 ms
-}
-
-// Relay delivers the outbox rows of one subscriber.
-type Relay struct{}
-
-// NewRelay builds a relay.
-func NewRelay(db sqldb.DB, subscriber string, d Deliverer, opts RelayOptions) *Relay { return &Relay{} }
-
-// Start begins to deliver.
-func (r *Relay) Start(ctx context.Context) error { return nil }
-
-// Stop ends it and gives the lease back.
-func (r *Relay) Stop(ctx context.Context) error { return nil }
-
-// Drain delivers everything that is there now.
-func (r *Relay) Drain(ctx context.Context) error { return errors.New("events: in work") }
-
-// Receive stores a batch: events that were seen before are skipped, the others are handed to handle, in order, in one
-// transaction.
-func Receive(ctx context.Context, db sqldb.DB, envelopes []*eventv1.Envelope, handle func(ctx context.Context, tx sqldb.Tx, ev Event) error) error {
-	return errors.New("events: in work")
-}
+var traceContext = propagation.TraceContext{}
