@@ -108,4 +108,3 @@ func (s *Store) Prune(ctx context.Context, db sqldb.DB) error {
 		}
 	}
 }
-

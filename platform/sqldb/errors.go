@@ -28,7 +28,9 @@ type UniqueError struct {
 	Err        error
 }
 
-func (e *UniqueError) Error() string { return fmt.Sprintf("sqldb: %s is not unique: %v", e.Constraint, e.Err) }
+func (e *UniqueError) Error() string {
+	return fmt.Sprintf("sqldb: %s is not unique: %v", e.Constraint, e.Err)
+}
 
 // Unwrap gives the driver's error.
 func (e *UniqueError) Unwrap() error { return e.Err }

@@ -185,3 +185,20 @@ func NewJobClient(db DB, cfg *river.Config) (JobClient, error) {
 func (db *postgresDB) newJobClient(cfg *river.Config) (JobClient, error) {
 	return river.NewClient(db.driver(), cfg)
 }
+
+// ReleaseOrphanedJobs gives jobs that are marked as running back to the queue when they must be those of a process that died:
+// on SQLite, once after Open, because the data folder's lock proves that nobody else works them. On PostgreSQL another
+// replica may; River's rescue takes them over there.
+func ReleaseOrphanedJobs(ctx context.Context, db DB) error {
+	lite, ok := Unwrap(db).(*sqliteDB)
+	if !ok || lite.cfg.Shared || !lite.orphans.CompareAndSwap(false, true) {
+		return nil
+	}
+	return lite.InTx(ctx, func(tx Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempt < max_attempts`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM river_leader`) // or its timers would wait for the dead leader's term to end
+		return err
+	})
+}

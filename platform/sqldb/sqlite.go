@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
@@ -22,6 +23,8 @@ type sqliteDB struct {
 	jobs   *river.Client[*sql.Tx]
 	hub    *hub
 	unlock func()
+
+	orphans atomic.Bool // jobs of a dead predecessor were released
 }
 
 // openSQLite opens one file with one writer connection and a pool of readers.
