@@ -60,7 +60,7 @@ func Dial(_ context.Context, addr string, opts ClientOptions) (*grpc.ClientConn,
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: clientPing, Timeout: clientPingTimeout, PermitWithoutStream: true}),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
 	}
-	if opts.Tracer != nil {
+	if traced(opts.Tracer) {
 		options = append(options, grpc.WithStatsHandler(otelgrpc.NewClientHandler(tracing(opts.Tracer, opts.Propagator)...)))
 	}
 	return grpc.NewClient(addr, options...)

@@ -64,7 +64,7 @@ func NewServer(opts ServerOptions) *grpc.Server {
 	if opts.TLS != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(opts.TLS)))
 	}
-	if opts.Tracer != nil {
+	if traced(opts.Tracer) {
 		options = append(options, grpc.StatsHandler(otelgrpc.NewServerHandler(tracing(opts.Tracer, opts.Propagator)...)))
 	}
 	s := grpc.NewServer(options...)
@@ -83,10 +83,10 @@ func NewInProcess(opts ChainOptions) *inprocgrpc.Channel {
 	channel := (&inprocgrpc.Channel{}).
 		WithServerUnaryInterceptor(unary[0]).
 		WithServerStreamInterceptor(stream[0])
-	if opts.Tracer != nil {
-		traced := tracing(opts.Tracer, opts.Propagator)
-		channel.WithServerStatsHandler(otelgrpc.NewServerHandler(traced...)).
-			WithClientStatsHandler(otelgrpc.NewClientHandler(traced...))
+	if traced(opts.Tracer) {
+		options := tracing(opts.Tracer, opts.Propagator)
+		channel.WithServerStatsHandler(otelgrpc.NewServerHandler(options...)).
+			WithClientStatsHandler(otelgrpc.NewClientHandler(options...))
 	}
 	return channel
 }
