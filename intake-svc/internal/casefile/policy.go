@@ -1,0 +1,85 @@
+package casefile
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Policy is what an organisation decides about its cases; legal periods are configuration too.
+type Policy struct {
+	Zone              *time.Location           // of the installation: half-days, case numbers
+	AcknowledgeWithin time.Duration            // from registration to acceptance (R192)
+	ResolveWithin     map[string]time.Duration // from acceptance to RESOLVED, by urgency
+	CompensationLimit map[string]int64         // fen, by role (R129); a role that is absent may grant none
+	ApprovalHours     int                      // within which a superior answers (R130)
+	NoReplyAttempts   int                      // failed attempts in as many different half-days
+	NoReplyWait       time.Duration            // after the written notice
+	CallBackWeek      time.Duration            // after RESOLVED (R173)
+	CallBackMonth     time.Duration
+	SelfApproval      bool // a handler may approve where nobody else is; never who is complained about
+}
+
+// DefaultPolicy is what holds where nothing is configured.
+func DefaultPolicy() Policy {
+	const day = 24 * time.Hour
+	return Policy{
+		Zone:              shanghai(),
+		AcknowledgeWithin: time.Hour,
+		ResolveWithin:     map[string]time.Duration{"CRITICAL": day, "HIGH": 3 * day, "NORMAL": 7 * day, "LOW": 15 * day},
+		CompensationLimit: map[string]int64{
+			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00,
+		},
+		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day,
+	}
+}
+
+// shanghai is China's zone, also where the machine has no zone database.
+func shanghai() *time.Location {
+	if zone, err := time.LoadLocation("Asia/Shanghai"); err == nil {
+		return zone
+	}
+	return time.FixedZone("CST", 8*60*60)
+}
+
+// limit is the highest compensation that the actor may grant.
+func (p *Policy) limit(a Actor) (fen int64) {
+	for _, role := range a.Roles {
+		fen = max(fen, p.CompensationLimit[role])
+	}
+	return fen
+}
+
+// approversOf names the roles that may grant the amount, for the customer's information (R130).
+func (p *Policy) approversOf(fen int64) string {
+	var path []string
+	for _, role := range []string{RoleInvestigator, RoleManager, RoleQuality} {
+		if p.CompensationLimit[role] >= fen {
+			path = append(path, role)
+		}
+	}
+	if len(path) == 0 {
+		return "outside approver"
+	}
+	return strings.Join(path, ", ")
+}
+
+func (p *Policy) resolveWithin(urgency string) time.Duration {
+	if d, ok := p.ResolveWithin[urgency]; ok {
+		return d
+	}
+	return p.ResolveWithin["NORMAL"]
+}
+
+// halfDay names the local half-day of a time, e.g. "2026-11-22 AM".
+func (p *Policy) halfDay(at time.Time) string { return at.In(p.Zone).Format("2006-01-02 PM") }
+
+// Authority checks a compensation against what the actor may grant (R129).
+func (p *Policy) Authority(a Actor, fen int64) error {
+	limit := p.limit(a)
+	if fen <= limit {
+		return nil
+	}
+	return ErrAuthority.New("limit_fen", strconv.FormatInt(limit, 10), "path", p.approversOf(fen),
+		"expected_hours", strconv.Itoa(p.ApprovalHours))
+}

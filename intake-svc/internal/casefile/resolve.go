@@ -1,0 +1,82 @@
+package casefile
+
+import (
+	"cmp"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
+)
+
+// ResolveNow resolves an enquiry or feedback in one call (R81): -> RESOLVED, and by policy CLOSED.
+func (c *Case) ResolveNow(m Moment, r Resolution) (Change, error) {
+	if _, err := c.check(ResolveNow, m.By); err != nil {
+		return Change{}, err
+	}
+	s := c.begin(m)
+	if c.Handler == "" {
+		c.AcceptedAt = m.At
+	}
+	r.FirstContact = c.Handler == "" || c.Handler == m.By.Name
+	s.resolveNow(&r)
+	return s.change, nil
+}
+
+func (s *step) resolveNow(r *Resolution) {
+	r.Kind, r.Resolver = cmp.Or(r.Kind, "EXPLANATION"), s.By.Name
+	s.Handler = cmp.Or(s.Handler, s.By.Name)
+	s.Round().Resolution = r
+	s.resolved(ResolveNow, "RESOLVED_AT_ONCE", timeline.Entry{Measures: r.Explanation, Facts: map[string]string{"kind": r.Kind}})
+	s.task(Task{Kind: TaskCloseByPolicy})
+}
+
+// resolved puts the case into RESOLVED and has the customer asked (R169, R173).
+func (s *step) resolved(v Verb, event string, e timeline.Entry) {
+	s.Round().ResolvedAt = s.At
+	s.move(v, Resolved)
+	s.note(event, e)
+	s.endClock(ClockAcknowledge)
+	s.endClock(ClockResolve)
+	s.unflag(FlagWaitingForCustomer)
+	s.task(Task{Kind: TaskInvite, Purpose: "SURVEY"})
+	if s.Kind == Complaint || s.Kind == ServiceRequest {
+		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_WEEK", NotBefore: s.At.Add(s.Policy.CallBackWeek)})
+		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_MONTH", NotBefore: s.At.Add(s.Policy.CallBackMonth)})
+	}
+}
+
+// CloseByPolicy closes an enquiry or feedback that was resolved at once: RESOLVED -> CLOSED. A case that went another way
+// meanwhile stays as it is.
+func (c *Case) CloseByPolicy(m Moment, t Task) Change {
+	s := c.begin(m)
+	s.dropTask(t.ID)
+	to, err := c.check(CloseByPolicy, m.By)
+	if err != nil || t.Round != c.RoundNumber() {
+		return s.change
+	}
+	s.close(CloseByPolicy, to, BasisFirstContact, Summary{Solution: c.Round().Resolution.Explanation})
+	return s.change
+}
+
+// Withdraw ends the case by the customer's will: any open state -> WITHDRAWN. What runs outside is called off.
+func (c *Case) Withdraw(m Moment, reason string) (Change, error) {
+	to, err := c.check(Withdraw, m.By)
+	if err != nil {
+		return Change{}, err
+	}
+	if c.Hazard != nil {
+		return Change{}, ErrHazard.New("verb", string(Withdraw))
+	}
+	s := c.begin(m)
+	working := c.awaitsOrder()
+	s.Tasks = nil
+	if p := c.Current(); p != nil && (p.State == SolutionOpen || p.State == SolutionAccepted) {
+		p.become(SolutionSuperseded, m.At)
+	}
+	s.move(Withdraw, to)
+	s.note("CASE_WITHDRAWN", timeline.Entry{Points: reason})
+	s.endClocks()
+	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)
+	if working {
+		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "withdrawn by the customer"})
+	}
+	return s.change, nil
+}

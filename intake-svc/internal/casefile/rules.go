@@ -1,0 +1,156 @@
+package casefile
+
+import (
+	"slices"
+
+	"github.com/aftersales-suite/aftersales/platform/apierr"
+)
+
+// Verb is something that is done to a case.
+type Verb string
+
+// Verbs. Those after Archive are done by the suite itself.
+const (
+	Accept           Verb = "accept"
+	StartInvestigate Verb = "startInvestigation"
+	Conclude         Verb = "concludeInvestigation"
+	Propose          Verb = "proposeSolution"
+	Agree            Verb = "agreeSolution"
+	Decline          Verb = "declineSolution"
+	ConfirmMeasure   Verb = "confirmMeasure"
+	ResolveNow       Verb = "resolveNow"
+	RequestClose     Verb = "requestClose"
+	Close            Verb = "close"
+	CloseNoReply     Verb = "closeNoReply"
+	Reopen           Verb = "reopen"
+	Withdraw         Verb = "withdraw"
+	Contact          Verb = "contact"
+	AddEvidence      Verb = "addEvidence"
+	Archive          Verb = "archive"
+	StartService     Verb = "startService"
+	FinishMeasures   Verb = "finishMeasures"
+	FailService      Verb = "failService"
+	CloseByPolicy    Verb = "closeByPolicy"
+)
+
+// who may do something: staff in one of the roles, and others by kind.
+type who struct {
+	roles    []string
+	partner  bool
+	customer bool
+	system   bool
+}
+
+func (w who) allows(a Actor) bool {
+	switch a.Kind {
+	case ActorStaff:
+		return slices.ContainsFunc(w.roles, a.Has)
+	case ActorPartner:
+		return w.partner
+	case ActorCustomer:
+		return w.customer
+	case ActorSystem:
+		return w.system
+	}
+	return false
+}
+
+// Rule is one line of the table: in a case of one of Kinds that is in one of From, By may do Verb, and the case is then in To.
+type Rule struct {
+	Verb  Verb
+	Kinds []Kind
+	From  []State
+	To    State // "" keeps the state
+	By    who
+}
+
+func staff(roles ...string) who { return who{roles: roles} }
+
+func (w who) andPartner() who  { w.partner = true; return w }
+func (w who) andCustomer() who { w.customer = true; return w }
+func (w who) andSystem() who   { w.system = true; return w }
+
+var (
+	frontDesk     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleManager)
+	investigators = staff(RoleInvestigator, RoleSupport, RoleManager, RoleQuality)
+	proposers     = staff(RoleAgent, RoleInvestigator, RoleSupport, RoleManager, RoleQuality)
+	consentTakers = staff(RoleAgent, RoleCallTaker, RoleInvestigator, RoleSupport, RoleStore, RoleManager).andPartner().andCustomer()
+	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
+	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
+			andPartner().andCustomer().andSystem()
+	system = who{system: true}
+
+	complaints   = []Kind{Complaint}
+	withSolution = []Kind{Complaint, ServiceRequest}
+	atOnce       = []Kind{Enquiry, Feedback}
+	notComplaint = []Kind{ServiceRequest, Enquiry, Feedback}
+
+	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
+	finished   = []State{Resolved, Closed, Archived}
+)
+
+// Rules is every transition there is.
+var Rules = []Rule{
+	{Accept, Kinds, []State{Received}, Accepted, frontDesk},
+	{StartInvestigate, complaints, []State{Accepted, UnderInvestigation}, UnderInvestigation, investigators},
+	{Conclude, complaints, []State{UnderInvestigation}, "", investigators},
+	{Propose, complaints, []State{UnderInvestigation, SolutionProposed}, SolutionProposed, proposers},
+	{Propose, []Kind{ServiceRequest}, []State{Accepted, SolutionProposed}, SolutionProposed, proposers},
+	{Agree, withSolution, []State{SolutionProposed}, SolutionAgreed, consentTakers},
+	{Decline, withSolution, []State{SolutionProposed}, "", consentTakers},
+	{ConfirmMeasure, withSolution, []State{SolutionAgreed, InService}, "", staff(RoleFinance, RoleManager, RoleInvestigator, RoleSupport)},
+	{StartService, complaints, []State{SolutionAgreed}, InService, system},
+	{StartService, []Kind{ServiceRequest}, []State{Accepted, SolutionAgreed}, InService, system},
+	{FinishMeasures, withSolution, []State{SolutionAgreed, InService}, Resolved, system},
+	{FailService, withSolution, []State{SolutionAgreed, InService}, SolutionProposed, system},
+	{ResolveNow, atOnce, []State{Received, Accepted}, Resolved, frontDesk},
+	{RequestClose, Kinds, []State{Resolved}, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)},
+	{Close, Kinds, []State{Resolved}, Closed, approvers},
+	{CloseNoReply, Kinds, []State{Accepted, UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
+	{CloseByPolicy, atOnce, []State{Resolved}, Closed, system},
+	{Reopen, complaints, finished, UnderInvestigation, reopeners},
+	{Reopen, notComplaint, finished, Accepted, reopeners},
+	{Withdraw, Kinds, openStates, Withdrawn, staff(RoleAgent, RoleCallTaker, RoleStore, RoleManager).andPartner().andCustomer()},
+	{Contact, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality,
+		RoleCaller, RoleDispatcher).andSystem()},
+	{AddEvidence, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager,
+		RoleQuality, RoleEngineer).andPartner().andCustomer()},
+	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
+}
+
+// check finds the rule for a verb and answers the state that it leads to. Who may not do it at all is told so before the
+// state is looked at.
+func (c *Case) check(v Verb, by Actor) (State, error) {
+	var permitted, kind bool
+	for _, r := range Rules {
+		if r.Verb != v {
+			continue
+		}
+		allowed := r.By.allows(by)
+		permitted = permitted || allowed
+		if !allowed || !slices.Contains(r.Kinds, c.Kind) {
+			continue
+		}
+		kind = true
+		if !slices.Contains(r.From, c.State) {
+			continue
+		}
+		if r.To == "" {
+			return c.State, nil
+		}
+		return r.To, nil
+	}
+	switch {
+	case !permitted:
+		return "", apierr.ErrForbidden.New("verb", string(v))
+	case !kind:
+		return "", ErrKind.New("kind", string(c.Kind), "verb", string(v))
+	}
+	return "", ErrState.New("state", string(c.State), "verb", string(v))
+}
+
+// Can says whether the actor may do the verb now, gates aside.
+func (c *Case) Can(v Verb, by Actor) bool {
+	_, err := c.check(v, by)
+	return err == nil
+}
