@@ -52,7 +52,7 @@ func (b Basis) ResponseRate() (float64, bool) { return share(b.Responded, b.Samp
 
 // Dimension is one rated aspect.
 type Dimension struct {
-	Code         string
+	survey.Dimension
 	Count        int64
 	Distribution [5]int64 // how many gave 1, 2, 3, 4, 5
 }
@@ -160,12 +160,13 @@ func (f *Figures) answered(row Answered) {
 }
 
 func (f *Figures) rated(row Rated) {
-	if row.Value < 1 || row.Value > 5 {
-		return
+	asked, ok := survey.DimensionOf(row.Dimension)
+	if !ok || row.Value < 1 || row.Value > 5 {
+		return // an aspect that only one partner rates is kept with the answer, not counted
 	}
-	n := slices.IndexFunc(f.Dimensions, func(d Dimension) bool { return d.Code == row.Dimension })
+	n := slices.IndexFunc(f.Dimensions, func(d Dimension) bool { return d.Code == asked.Code })
 	if n < 0 {
-		f.Dimensions = append(f.Dimensions, Dimension{Code: row.Dimension})
+		f.Dimensions = append(f.Dimensions, Dimension{Dimension: asked})
 		n = len(f.Dimensions) - 1
 	}
 	d := &f.Dimensions[n]

@@ -64,12 +64,9 @@ func (a Answer) Texts() string {
 	return strings.Join(parts, "\n")
 }
 
-// check holds the answer against what was asked.
-func (a Answer) check(q Questionnaire) error {
+// check holds the answer against what was asked. Aspects beyond the questionnaire are welcome.
+func (a Answer) check() error {
 	for _, dimension := range slices.Sorted(maps.Keys(a.Ratings)) {
-		if !slices.Contains(q.Dimensions(), dimension) {
-			return apierr.ErrUnknownCode.New("axis", AxisDimension, "value", dimension, "allowed", strings.Join(q.Dimensions(), ", "))
-		}
 		if v := a.Ratings[dimension]; v < 1 || v > 5 {
 			return apierr.Invalid("ratings."+dimension, "评分为 1 到 5", "a rating is 1 to 5")
 		}

@@ -18,6 +18,3 @@ var (
 	ErrFinal = apierr.Define(codes.FailedPrecondition, "RESPONSE_FINAL",
 		"您已提交过评价,修改期已于 {until} 结束", "an answer was given before and could be amended until {until}")
 )
-
-// AxisDimension is the axis that an unknown rating dimension is refused with.
-const AxisDimension = "SURVEY_DIMENSION"

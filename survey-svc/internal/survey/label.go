@@ -40,3 +40,16 @@ func (p Purpose) Label(locale string) string { return purposeLabels[p].in(locale
 
 // SentimentLabel is a sentiment in a language (R229); empty for none.
 func SentimentLabel(sentiment, locale string) string { return sentimentLabels[sentiment].in(locale) }
+
+// ScaleLabels are the ends of a rating in words.
+func ScaleLabels(locale string) (low, high string) {
+	return label{"非常不满意", "very dissatisfied"}.in(locale), label{"非常满意", "very satisfied"}.in(locale)
+}
+
+// Label is what was found in a language, the code itself when it has no name.
+func (f Finding) Label(locale string) string {
+	if text := (label{f.ZH, f.EN}).in(locale); text != "" {
+		return text
+	}
+	return f.Code
+}

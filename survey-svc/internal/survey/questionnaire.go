@@ -10,11 +10,12 @@ import (
 
 // Question is one thing a questionnaire asks.
 type Question struct {
-	Field    string `yaml:"field"` // of the answer, e.g. "solved", "ratings.overall"
-	Kind     string `yaml:"kind"`  // YES_NO, RATING or TEXT
-	Required bool   `yaml:"required"`
-	ZH       string `yaml:"zh"`
-	EN       string `yaml:"en"`
+	Field    string   `yaml:"field"` // of the answer, e.g. "solved", "ratings.overall"
+	Kind     string   `yaml:"kind"`  // YES_NO, RATING or TEXT
+	Required bool     `yaml:"required"`
+	Aliases  []string `yaml:"aliases"` // other names under which partners rate the same aspect
+	ZH       string   `yaml:"zh"`
+	EN       string   `yaml:"en"`
 }
 
 // Text is the question in a language.
@@ -29,17 +30,6 @@ func (q Question) Text(locale string) string {
 type Questionnaire []Question
 
 const ratingPrefix = "ratings."
-
-// Dimensions are the rated aspects, in order (R220, R223).
-func (q Questionnaire) Dimensions() []string {
-	var all []string
-	for _, question := range q {
-		if d, ok := strings.CutPrefix(question.Field, ratingPrefix); ok {
-			all = append(all, d)
-		}
-	}
-	return all
-}
 
 //go:embed questionnaires.yaml
 var questionnairesYAML []byte
@@ -56,16 +46,38 @@ var questionnaireOf = map[Purpose]string{
 // QuestionnaireOf is what a purpose asks.
 func QuestionnaireOf(p Purpose) Questionnaire { return questionnaires[questionnaireOf[p]] }
 
-// DimensionLabel is the name of a rated aspect in a language, the code itself when no questionnaire has it.
-func DimensionLabel(code, locale string) string {
+// Dimension is one aspect that figures count (R220, R223).
+type Dimension struct {
+	Code  string
+	label label
+}
+
+// Label is the aspect in a language.
+func (d Dimension) Label(locale string) string { return d.label.in(locale) }
+
+// dimensions are all rated aspects of all questionnaires, by code and by alias.
+var dimensions = rated()
+
+func rated() map[string]Dimension {
+	all := map[string]Dimension{}
 	for _, p := range Purposes {
 		for _, q := range QuestionnaireOf(p) {
-			if q.Field == ratingPrefix+code {
-				return q.Text(locale)
+			code, ok := strings.CutPrefix(q.Field, ratingPrefix)
+			if !ok {
+				continue
+			}
+			for _, name := range append([]string{code}, q.Aliases...) {
+				all[name] = Dimension{Code: code, label: label{q.ZH, q.EN}}
 			}
 		}
 	}
-	return code
+	return all
+}
+
+// DimensionOf finds a rated aspect by code or alias; false for one that no questionnaire asks.
+func DimensionOf(name string) (Dimension, bool) {
+	d, ok := dimensions[name]
+	return d, ok
 }
 
 // IsEnglish says whether texts are wanted in English; everything else reads Chinese.

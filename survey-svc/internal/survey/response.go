@@ -62,7 +62,7 @@ func (i *Invitation) Respond(in Reply, last *Response, policy Policy, now time.T
 	if err := i.mayRespond(now); err != nil {
 		return Response{}, false, err
 	}
-	if err := in.check(QuestionnaireOf(i.Purpose)); err != nil {
+	if err := in.check(); err != nil {
 		return Response{}, false, err
 	}
 	r = Response{

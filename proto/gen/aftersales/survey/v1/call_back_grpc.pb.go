@@ -46,8 +46,9 @@ type CallBackServiceClient interface {
 	ReleaseCallBack(ctx context.Context, in *ReleaseCallBackRequest, opts ...grpc.CallOption) (*CallBack, error)
 	// RecordCallBackAttempt keeps one call (R184). With REACHED and an answer the task becomes ANSWERED and the answer is
 	// the invitation's response; with REFUSED it becomes REFUSED; with anything else it is WAITING for the next attempt,
-	// or UNREACHED after the last, and then the link goes out by message. From CLAIMED, by the one who claimed it.
-	// Errors: CALL_BACK_STATE_INVALID, CALL_BACK_CLAIMED, CALLER_NOT_INDEPENDENT, CODE_UNKNOWN, FIELD_INVALID, ETAG_STALE.
+	// or UNREACHED after the last, and then the link goes out by message. From CLAIMED by the one who claimed it; a due task that is free
+	// is claimed by the way.
+	// Errors: CALL_BACK_STATE_INVALID, CALL_BACK_CLAIMED, CALLER_NOT_INDEPENDENT, FIELD_INVALID, ETAG_STALE.
 	RecordCallBackAttempt(ctx context.Context, in *RecordCallBackAttemptRequest, opts ...grpc.CallOption) (*CallBack, error)
 }
 
@@ -129,8 +130,9 @@ type CallBackServiceServer interface {
 	ReleaseCallBack(context.Context, *ReleaseCallBackRequest) (*CallBack, error)
 	// RecordCallBackAttempt keeps one call (R184). With REACHED and an answer the task becomes ANSWERED and the answer is
 	// the invitation's response; with REFUSED it becomes REFUSED; with anything else it is WAITING for the next attempt,
-	// or UNREACHED after the last, and then the link goes out by message. From CLAIMED, by the one who claimed it.
-	// Errors: CALL_BACK_STATE_INVALID, CALL_BACK_CLAIMED, CALLER_NOT_INDEPENDENT, CODE_UNKNOWN, FIELD_INVALID, ETAG_STALE.
+	// or UNREACHED after the last, and then the link goes out by message. From CLAIMED by the one who claimed it; a due task that is free
+	// is claimed by the way.
+	// Errors: CALL_BACK_STATE_INVALID, CALL_BACK_CLAIMED, CALLER_NOT_INDEPENDENT, FIELD_INVALID, ETAG_STALE.
 	RecordCallBackAttempt(context.Context, *RecordCallBackAttemptRequest) (*CallBack, error)
 	mustEmbedUnimplementedCallBackServiceServer()
 }

@@ -289,7 +289,7 @@ type Invitation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "invitations/<id>".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// "cases/<id>".
+	// "cases/<id>"; not told to the holder of the link.
 	Case string `protobuf:"bytes,2,opt,name=case,proto3" json:"case,omitempty"`
 	// Number that people read.
 	CaseNumber string `protobuf:"bytes,3,opt,name=case_number,json=caseNumber,proto3" json:"case_number,omitempty"`
@@ -991,7 +991,8 @@ type RespondRequest struct {
 	MoreHelp bool `protobuf:"varint,5,opt,name=more_help,json=moreHelp,proto3" json:"more_help,omitempty"`
 	// A new claim in the customer's words (R172); empty when none.
 	NewClaim string `protobuf:"bytes,6,opt,name=new_claim,json=newClaim,proto3" json:"new_claim,omitempty"`
-	// Ratings by dimension, 1 (worst) to 5 (best); "overall" and the dimensions of the questionnaire (R220, R223).
+	// Ratings by dimension, 1 (worst) to 5 (best); "overall", those of the questionnaire (R220, R223), and
+	// others, which are kept but not counted.
 	Ratings map[string]int32 `protobuf:"bytes,7,rep,name=ratings,proto3" json:"ratings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	// Free words.
 	Comment string `protobuf:"bytes,8,opt,name=comment,proto3" json:"comment,omitempty"`

@@ -46,8 +46,7 @@ type InvitationServiceClient interface {
 	GetInvitationByToken(ctx context.Context, in *GetInvitationByTokenRequest, opts ...grpc.CallOption) (*Invitation, error)
 	// Respond keeps the answer of whoever holds the link. From SCHEDULED, DELIVERED and UNDELIVERABLE to RESPONDED. A
 	// repeat with the same content answers the same; other content makes a new revision until `amend_until`, later it is
-	// refused. Errors: RESOURCE_NOT_FOUND, INVITATION_EXPIRED, INVITATION_STATE_INVALID, RESPONSE_FINAL, CODE_UNKNOWN for
-	// a dimension that was not asked, FIELD_INVALID.
+	// refused. Errors: RESOURCE_NOT_FOUND, INVITATION_EXPIRED, INVITATION_STATE_INVALID, RESPONSE_FINAL, FIELD_INVALID.
 	Respond(ctx context.Context, in *RespondRequest, opts ...grpc.CallOption) (*Invitation, error)
 }
 
@@ -117,8 +116,7 @@ type InvitationServiceServer interface {
 	GetInvitationByToken(context.Context, *GetInvitationByTokenRequest) (*Invitation, error)
 	// Respond keeps the answer of whoever holds the link. From SCHEDULED, DELIVERED and UNDELIVERABLE to RESPONDED. A
 	// repeat with the same content answers the same; other content makes a new revision until `amend_until`, later it is
-	// refused. Errors: RESOURCE_NOT_FOUND, INVITATION_EXPIRED, INVITATION_STATE_INVALID, RESPONSE_FINAL, CODE_UNKNOWN for
-	// a dimension that was not asked, FIELD_INVALID.
+	// refused. Errors: RESOURCE_NOT_FOUND, INVITATION_EXPIRED, INVITATION_STATE_INVALID, RESPONSE_FINAL, FIELD_INVALID.
 	Respond(context.Context, *RespondRequest) (*Invitation, error)
 	mustEmbedUnimplementedInvitationServiceServer()
 }
