@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"google.golang.org/grpc"
@@ -87,7 +88,7 @@ func (p *Process) Location() (*time.Location, error) { return time.LoadLocation(
 
 // DB opens a service's database: a schema on PostgreSQL, a file in the data folder on SQLite.
 func (p *Process) DB(ctx context.Context, service string) (sqldb.DB, error) {
-	db, err := sqldb.Open(ctx, p.Config.database(service, p.Obs))
+	db, err := sqldb.Open(ctx, p.Config.database(service, p.Obs.Log))
 	if err != nil {
 		return nil, fmt.Errorf("database of %s: %w", service, err)
 	}
@@ -95,8 +96,8 @@ func (p *Process) DB(ctx context.Context, service string) (sqldb.DB, error) {
 	return db, nil
 }
 
-func (c Config) database(service string, o *obs.Obs) sqldb.Config {
-	cfg := sqldb.Config{Engine: sqldb.SQLite, Path: c.SQLiteFile(service), Log: o.Log}
+func (c Config) database(service string, log *slog.Logger) sqldb.Config {
+	cfg := sqldb.Config{Engine: sqldb.SQLite, Path: c.SQLiteFile(service), Log: log}
 	if c.Postgres() {
 		cfg.Engine, cfg.URL, cfg.Schema = sqldb.Postgres, c.DatabaseURL, service
 	}
@@ -140,6 +141,19 @@ func (p *Process) Dial(ctx context.Context, from, to string) (grpc.ClientConnInt
 	return conn, nil
 }
 
+// DialAll connects a service to several others, by name.
+func (p *Process) DialAll(ctx context.Context, from string, to ...string) (map[string]grpc.ClientConnInterface, error) {
+	peers := make(map[string]grpc.ClientConnInterface, len(to))
+	for _, name := range to {
+		conn, err := p.Dial(ctx, from, name)
+		if err != nil {
+			return nil, err
+		}
+		peers[name] = conn
+	}
+	return peers, nil
+}
+
 // Close gives back what was built, the newest first.
 func (p *Process) Close(ctx context.Context) error {
 	var failed error
@@ -148,4 +162,11 @@ func (p *Process) Close(ctx context.Context) error {
 	}
 	p.closers = nil
 	return failed
+}
+
+// OpenShared opens a service's database beside a running server, for short administrative commands.
+func (c Config) OpenShared(ctx context.Context, service string) (sqldb.DB, error) {
+	cfg := c.database(service, nil)
+	cfg.Shared = true
+	return sqldb.Open(ctx, cfg)
 }
