@@ -3,6 +3,8 @@ package idempotency
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -77,6 +79,8 @@ func (s *Store) Insert(ctx context.Context, tx sqldb.Tx, entries ...Entry) (inse
 func (s *Store) build(entries []Entry) (*sqldb.Insert, error) {
 	insert := sqldb.NewInsert("idempotency", "key", "digest", "answer", "created_at").OnConflict("(key) DO NOTHING")
 	now := sqldb.Micros(s.clock.Now())
+	entries = slices.Clone(entries)
+	slices.SortStableFunc(entries, func(a, b Entry) int { return strings.Compare(a.Key.ID, b.Key.ID) }) // one order for all, against deadlocks
 	for _, entry := range entries {
 		if entry.Key.Zero() {
 			continue
