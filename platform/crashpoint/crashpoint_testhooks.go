@@ -20,7 +20,7 @@ var (
 
 // Hit kills the process when name is the chosen point.
 func Hit(name string) {
-	if name != target || visits.Add(1) != countdown {
+	if target == "" || name != target || visits.Add(1) != countdown {
 		return
 	}
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

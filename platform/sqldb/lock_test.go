@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(envOpen); path != "" {
 		os.Exit(openAsSecond(path))
 	}
+	if config := os.Getenv(envWrite); config != "" {
+		os.Exit(writeUntilKilled(config))
+	}
 	os.Exit(m.Run())
 }
 
