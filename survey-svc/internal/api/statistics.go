@@ -74,7 +74,7 @@ func (s *Statistics) span(req *surveyv1.GetSurveyStatisticsRequest) (store.Span,
 		span.Split = store.ByModel
 	}
 	if !span.Start.Before(span.End) || span.End.Sub(span.Start) > longestSpan {
-		return span, apierr.Invalid("start_time", "统计区间须为正,且不超过 400 天", "the span must be positive and at most 400 days")
+		return span, apierr.Invalid("start_time", "统计区间须为正，且不超过 400 天", "the span must be positive and at most 400 days")
 	}
 	return span, nil
 }

@@ -13,7 +13,7 @@ import (
 var (
 	// ErrState is a step that the task's state does not allow; metadata: state, verb.
 	ErrState = apierr.Define(codes.FailedPrecondition, "CALL_BACK_STATE_INVALID",
-		"回访任务处于 {state},不能执行 {verb}", "the call-back is {state}; {verb} is not possible")
+		"回访任务处于 {state}，不能执行 {verb}", "the call-back is {state}; {verb} is not possible")
 	// ErrClaimed is a task that somebody else is calling, or that the caller has not claimed; metadata: until.
 	ErrClaimed = apierr.Define(codes.FailedPrecondition, "CALL_BACK_CLAIMED",
 		"该回访任务由他人领取或尚未领取", "somebody else has claimed the call-back, or nobody has")

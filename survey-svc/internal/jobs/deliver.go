@@ -105,7 +105,7 @@ func (d *Deliverer) finish(ctx context.Context, a store.Attempt, detail string, 
 
 func (d *Deliverer) message(inv survey.Invitation) Message {
 	link := d.LinkBase + inv.Token
-	text := fmt.Sprintf("您的服务单 %s 已处理,请点击评价:%s", inv.CaseNumber, link)
+	text := fmt.Sprintf("您的服务单 %s 已处理，请点击评价：%s", inv.CaseNumber, link)
 	if survey.IsEnglish(inv.Locale) {
 		text = fmt.Sprintf("Please tell us how we handled your case %s: %s", inv.CaseNumber, link)
 	}

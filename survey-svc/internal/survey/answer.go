@@ -72,7 +72,7 @@ func (a Answer) check() error {
 		}
 	}
 	if a.Satisfied == nil && a.Ratings[Overall] == 0 {
-		return apierr.Invalid("ratings.overall", "请填写总体评分,或说明是否满意", "give an overall rating, or say whether you are satisfied")
+		return apierr.Invalid("ratings.overall", "请填写总体评分，或说明是否满意", "give an overall rating, or say whether you are satisfied")
 	}
 	return nil
 }
