@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,4 +94,9 @@ func loadFile(fsys fs.FS, name string) (Case, error) {
 		}
 	}
 	return c, nil
+}
+
+// MovesClock says that the case moves the clock of the deployment and must run alone.
+func (c Case) MovesClock() bool {
+	return slices.ContainsFunc(c.Steps, func(s Step) bool { return s.Advance != 0 })
 }
