@@ -180,3 +180,10 @@ func (t *Text) At(i int) rune {
 	}
 	return t.Runes[i]
 }
+
+// Cut shortens the text to at most n runes.
+func (t *Text) Cut(n int) {
+	if len(t.Runes) > n {
+		t.Runes, t.off, t.end = t.Runes[:n], t.off[:n], t.end[:n]
+	}
+}

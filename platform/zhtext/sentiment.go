@@ -1,0 +1,97 @@
+package zhtext
+
+import (
+	"math"
+	"slices"
+
+	"github.com/aftersales-suite/aftersales/platform/zhtext/lexicon"
+	"github.com/aftersales-suite/aftersales/platform/zhtext/linear"
+	"github.com/aftersales-suite/aftersales/platform/zhtext/match"
+)
+
+// neutralBand is how far the probability may be from one half for a text to be called neutral.
+const neutralBand = 0.12
+
+// scratch is the memory one sentiment needs; it is used again.
+type scratch struct {
+	features linear.Extractor
+	hits     []match.Hit
+	gains    []float64
+	runs     []linear.Run
+}
+
+// Sentiment tells how a text is meant (R229). The answer "neutral" means: nothing said either way, or as much as.
+func (r *Reader) Sentiment(text string) Sentiment {
+	var s Sentiment
+	r.SentimentInto(&s, text)
+	return s
+}
+
+// SentimentTwoWay is Sentiment that never answers neutral.
+func (r *Reader) SentimentTwoWay(text string) Sentiment {
+	var s Sentiment
+	r.SentimentTwoWayInto(&s, text)
+	return s
+}
+
+// SentimentInto is Sentiment into a result that is used again: it allocates nothing once the buffers have grown.
+func (r *Reader) SentimentInto(s *Sentiment, text string) { r.judge(s, text, false) }
+
+// SentimentTwoWayInto is SentimentTwoWay into a result that is used again.
+func (r *Reader) SentimentTwoWayInto(s *Sentiment, text string) { r.judge(s, text, true) }
+
+func (r *Reader) judge(s *Sentiment, text string, twoWay bool) {
+	w := r.scratch.Get().(*scratch)
+	defer r.scratch.Put(w)
+	m := r.sentiment.Load()
+	w.features.Read(text)
+	margin := m.Margin(&w.features, 0)
+	var rating lexicon.Rating
+	rating, w.hits = r.lexicon.Rate(w.features.Text.Runes, w.hits)
+	p := 1 / (1 + math.Exp(-m.Logit(margin+m.Lexicon*rating.Score, 0)))
+	s.Source, s.Model, s.Polarity, s.Spans = SourceModel, m.Version, 2*p-1, s.Spans[:0]
+	s.Label, s.Score = Satisfied, p
+	if p < 0.5 {
+		s.Label, s.Score = Dissatisfied, 1-p
+	}
+	if !twoWay && saysNothing(p, rating, w) {
+		s.Label, s.Score = Neutral, 1-math.Abs(s.Polarity)
+		return
+	}
+	spans(s, w, m)
+}
+
+// saysNothing tells whether a text leans to neither side: it is too near the middle, or has no word of evaluation
+// and is a question.
+func saysNothing(p float64, rating lexicon.Rating, w *scratch) bool {
+	if len(w.features.Text.Runes) == 0 || math.Abs(p-0.5) < neutralBand {
+		return true
+	}
+	return rating.Hits == 0 && isQuestion(w.features.Text.Runes) && math.Abs(p-0.5) < 0.4
+}
+
+// isQuestion tells whether the text ends like a question.
+func isQuestion(runes []rune) bool {
+	end := len(runes)
+	for end > 0 && (runes[end-1] == '.' || runes[end-1] == '!') {
+		end--
+	}
+	if end == 0 {
+		return false
+	}
+	last := runes[end-1]
+	return last == '?' || last == '吗' || last == '么' || last == '呢'
+}
+
+// spans shows the characters that speak for the label.
+func spans(s *Sentiment, w *scratch, m *linear.Model) {
+	sign := 1.0
+	if s.Label == Dissatisfied {
+		sign = -1
+	}
+	w.runs, w.gains = m.Evidence(w.runs[:0], w.gains, &w.features, 0, sign)
+	slices.SortFunc(w.runs, func(a, b linear.Run) int { return a.Start - b.Start })
+	for _, run := range w.runs {
+		s.Spans = append(s.Spans, w.features.Text.Span(run.Start, run.End))
+	}
+}
