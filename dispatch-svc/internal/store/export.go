@@ -25,10 +25,10 @@ type Step struct {
 	Facts      map[string]string `json:"facts,omitempty"`
 }
 
-// LastSequence is the number of the last step of a case, 0 when there was none.
-func (s *Store) LastSequence(ctx context.Context, q sqldb.Queryer, caseName string) (int64, error) {
+// LockCase holds back every change of the case's orders until the commit and gives the number of the last step, 0 when there was none.
+func (s *Store) LockCase(ctx context.Context, tx sqldb.Tx, caseName string) (int64, error) {
 	var seq int64
-	err := q.Row(ctx, `SELECT seq FROM case_orders WHERE case_name = $1`, caseName).Scan(&seq)
+	err := tx.Row(ctx, `UPDATE case_orders SET seq = seq WHERE case_name = $1 RETURNING seq`, caseName).Scan(&seq)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return 0, nil
 	}

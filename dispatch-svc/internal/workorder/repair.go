@@ -111,7 +111,7 @@ func (o *Order) Complete(s Step, done Completion, outcome Outcome) (Change, erro
 	done.At = s.Happened()
 	o.Completion, o.Outcome = &done, outcome
 	o.Confirmation = Confirmation{}
-	c.Points, c.Measures = done.Summary, measures(done)
+	c.Points, c.Measures = done.Summary, done.Measures()
 	c.fact("outcome", string(outcome))
 	return c, nil
 }
@@ -125,8 +125,8 @@ func firstFailed(tests []Test) string {
 	return ""
 }
 
-// measures tells people what was done: tests and parts (R147, R157).
-func measures(d Completion) string {
+// Measures tells people what was done: tests and parts (R147, R157).
+func (d Completion) Measures() string {
 	var lines []string
 	for _, t := range d.Tests {
 		mark := "✓"

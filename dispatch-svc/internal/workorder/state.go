@@ -1,6 +1,9 @@
 package workorder
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // State of an order, as stored and as in the API.
 type State string
@@ -93,4 +96,21 @@ func (o *Order) Open() bool {
 		return false
 	}
 	return o.State != Done || o.Outcome != FeeRefused
+}
+
+// Duration is how long work of the purpose takes on the spot, for planning, until the brand's own figures are kept.
+func (p Purpose) Duration() time.Duration {
+	switch p {
+	case Install:
+		return 2 * time.Hour
+	case Repair:
+		return 90 * time.Minute
+	case PickUp:
+		return 45 * time.Minute
+	case Remote:
+		return 30 * time.Minute
+	case SendPart:
+		return 15 * time.Minute
+	}
+	return time.Hour
 }

@@ -1,0 +1,140 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/api"
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/store"
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/suggest"
+	"github.com/aftersales-suite/aftersales/platform/clock"
+	"github.com/aftersales-suite/aftersales/platform/events"
+	"github.com/aftersales-suite/aftersales/platform/idempotency"
+	"github.com/aftersales-suite/aftersales/platform/jobs"
+	"github.com/aftersales-suite/aftersales/platform/keys"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
+	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
+)
+
+const (
+	// feedKept is how long an engineer's phone may be away and still hear of every change.
+	feedKept   = 30 * 24 * time.Hour
+	pruneEvery = time.Hour
+	sweepEvery = 15 * time.Second
+)
+
+// Deps is what the service needs from outside.
+type Deps struct {
+	DB    sqldb.DB
+	Keys  *keys.Ring
+	Clock clock.Clock  // nil: the machine's
+	Log   *slog.Logger // nil: the default
+	// Intake and Gateway take this service's events.
+	Intake, Gateway grpc.ClientConnInterface
+}
+
+// part is something that is started and stopped with the service.
+type part interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+}
+
+// Service is the dispatch service.
+type Service struct {
+	deps    Deps
+	api     *api.Server
+	store   *store.Store
+	idem    *idempotency.Store
+	parts   []part
+	started []part
+}
+
+// New builds the service; it reads and writes nothing.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if deps.DB == nil || deps.Keys == nil || deps.Intake == nil || deps.Gateway == nil {
+		return nil, errors.New("dispatch: DB, Keys, Intake and Gateway are needed")
+	}
+	if deps.Clock == nil {
+		deps.Clock = clock.System
+	}
+	if deps.Log == nil {
+		deps.Log = slog.Default()
+	}
+	zone, err := cfg.zone()
+	if err != nil {
+		return nil, err
+	}
+	outbox := events.NewOutbox("aftersales/dispatch", []string{"intake", "gateway"}, deps.Clock)
+	s := &Service{deps: deps, store: store.New(deps.DB, deps.Keys.Sealer(), outbox), idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
+	s.api = api.New(api.Deps{
+		Store: s.store, Idem: s.idem, Clock: deps.Clock, Suggest: suggest.New(s.store, deps.Clock, zone), Indexer: deps.Keys.Indexer(),
+	}, cfg.options())
+	s.assemble(cfg)
+	return s, nil
+}
+
+// assemble adds the relays and sweepers in the order of their start.
+func (s *Service) assemble(cfg Config) {
+	intake, gateway := intakev1.NewInboxServiceClient(s.deps.Intake), gatewayv1.NewInboxServiceClient(s.deps.Gateway)
+	s.parts = []part{
+		s.relay("intake", intake.Deliver),
+		s.relay("gateway", gateway.Deliver),
+		jobs.NewSweeper("dispatch.offers", orElse(cfg.SweepEvery, sweepEvery), s.api.ExpireOffers).Log(s.deps.Log),
+		jobs.NewSweeper("dispatch.prune", pruneEvery, s.prune).Log(s.deps.Log),
+	}
+}
+
+// deliverRPC is the Deliver method of a subscriber's inbox.
+type deliverRPC func(context.Context, *eventv1.DeliverRequest, ...grpc.CallOption) (*eventv1.DeliverResponse, error)
+
+func (s *Service) relay(subscriber string, deliver deliverRPC) *events.Relay {
+	send := func(ctx context.Context, envelopes []*eventv1.Envelope) error {
+		_, err := deliver(ctx, &eventv1.DeliverRequest{Envelopes: envelopes})
+		return err
+	}
+	return events.NewRelay(s.deps.DB, subscriber, events.DeliverFunc(send), events.RelayOptions{Log: s.deps.Log, Clock: s.deps.Clock})
+}
+
+func (s *Service) prune(ctx context.Context) error {
+	now := s.deps.Clock.Now()
+	return errors.Join(s.idem.Prune(ctx, s.deps.DB), events.PruneInbox(ctx, s.deps.DB, now), s.store.PruneFeed(ctx, now.Add(-feedKept)))
+}
+
+// Register puts the service's RPCs on a server.
+func (s *Service) Register(r grpc.ServiceRegistrar) { s.api.Register(r) }
+
+// Start begins to relay events and to sweep. What was started is stopped again when a later part fails.
+func (s *Service) Start(ctx context.Context) error {
+	for _, p := range s.parts {
+		if err := p.Start(ctx); err != nil {
+			return errors.Join(err, s.Stop(ctx))
+		}
+		s.started = append(s.started, p)
+	}
+	return nil
+}
+
+// Stop ends in reverse what Start began, and joins all errors.
+func (s *Service) Stop(ctx context.Context) error {
+	var errs []error
+	for _, p := range slices.Backward(s.started) {
+		errs = append(errs, p.Stop(ctx))
+	}
+	s.started = nil
+	return errors.Join(errs...)
+}
+
+// Health says whether the service can work.
+func (s *Service) Health(ctx context.Context) error { return s.deps.DB.Ping(ctx) }
+
+// Migrate brings the service's tables to the state of this binary.
+func Migrate(ctx context.Context, db sqldb.DB) error {
+	return sqldb.Migrate(ctx, db, store.Migrations())
+}
