@@ -56,6 +56,7 @@ type part interface {
 type Service struct {
 	core      *api.Core
 	deliverer *surveyjobs.Deliverer
+	relays    []*events.Relay
 	parts     []part
 	started   []part
 }
@@ -108,10 +109,9 @@ func (s *Service) assemble(cfg Config, deps Deps) error {
 		return fmt.Errorf("survey: jobs: %w", err)
 	}
 	intake, gateway := intakev1.NewInboxServiceClient(deps.Intake), gatewayv1.NewInboxServiceClient(deps.Gateway)
+	s.relays = []*events.Relay{relay(deps, "intake", intake.Deliver), relay(deps, "gateway", gateway.Deliver)}
 	s.parts = []part{
-		client,
-		relay(deps, "intake", intake.Deliver),
-		relay(deps, "gateway", gateway.Deliver),
+		client, s.relays[0], s.relays[1],
 		jobs.NewSweeper("survey.deliveries", cfg.SweepEvery, s.deliverer.SweepDeliveries).Log(deps.Log),
 		jobs.NewSweeper("survey.expiries", cfg.SweepEvery, s.deliverer.SweepExpiries).Log(deps.Log),
 		jobs.NewSweeper("survey.callbacks", cfg.SweepEvery, s.deliverer.SweepCallBacks).Log(deps.Log),

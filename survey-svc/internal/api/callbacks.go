@@ -73,7 +73,10 @@ func (s *CallBacks) RecordCallBackAttempt(ctx context.Context, req *surveyv1.Rec
 	if err := checkAnswered(req); err != nil {
 		return nil, err
 	}
-	reading := s.read(answerOf(req.GetAnswer()).Trimmed().Texts())
+	var reading survey.Reading
+	if req.GetAnswer() != nil {
+		reading = s.read(answerOf(req.GetAnswer()).Trimmed().Texts())
+	}
 	return s.change(ctx, req, func(tx sqldb.Tx, cb *store.CallBack) error {
 		attempt, err := cb.Record(callOf(ctx, req), s.Calls, s.Clock.Now())
 		if err != nil {
