@@ -21,6 +21,7 @@ type Event struct {
 	Subject string // "cases/<id>"
 	Key     string // events of one key are delivered in strict order; normally the case's name
 	Seq     int64  // the producer's number within Key, from 1 without gaps; filled by Append when 0
+	NewKey  bool   // Key is made by this transaction, nobody else can know it: numbering needs no question to the database
 
 	OwnerOrg, ServingOrg string
 	Confidentiality      string // NORMAL, PROTECTED or RESTRICTED

@@ -145,6 +145,26 @@ func TestEventFallsWithTheFact(t *testing.T) {
 	})
 }
 
+func TestNewKeysAreNumberedWithoutAsking(t *testing.T) {
+	engines(t, func(t *testing.T, r *rig) {
+		first, second := event("new", "a"), event("new", "b")
+		first.NewKey = true
+		own := event("own", "c")
+		own.Seq = 41
+		r.append(t, first, second, event("known", "d"), own)
+		r.append(t, event("new", "e"), event("known", "f"))
+		require.NoError(t, r.relay(r.receive).Drain(t.Context()))
+		var seqs []int64
+		for _, ev := range r.seen {
+			seqs = append(seqs, ev.Seq)
+		}
+		require.Equal(t, []int64{1, 2, 1, 41, 3, 2}, seqs)
+
+		err := r.appendTx(t.Context(), first)
+		require.True(t, sqldb.IsUnique(err, "outbox_seq"), "a key is new only once: %v", err)
+	})
+}
+
 func TestAppendRefusesIncompleteEvents(t *testing.T) {
 	engines(t, func(t *testing.T, r *rig) {
 		require.Error(t, r.appendTx(t.Context(), events.Event{Type: "x", Payload: wrapperspb.String("")}))

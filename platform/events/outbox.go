@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/protobuf/proto"
@@ -40,14 +39,14 @@ func (o *Outbox) AppendTo(ctx context.Context, tx sqldb.Tx, subscribers []string
 	return tx.Send(ctx, &b)
 }
 
-// Batch is AppendTo for group commit: the rows go into a batch that the caller sends. Where every event has its Seq, nothing
-// is sent before.
+// Batch is AppendTo for group commit: the rows go into a batch that the caller sends. Where every event has its Seq or
+// NewKey, nothing is sent before.
 func (o *Outbox) Batch(ctx context.Context, tx sqldb.Tx, b *sqldb.Batch, subscribers []string, evs ...Event) error {
 	if len(evs) == 0 || len(subscribers) == 0 {
 		return nil
 	}
 	evs = append([]Event(nil), evs...) // the caller's are not changed: InTx may run again
-	if err := o.number(ctx, tx, evs); err != nil {
+	if err := number(ctx, tx, b, evs); err != nil {
 		return err
 	}
 	insert, err := o.rows(ctx, subscribers, evs)
@@ -105,54 +104,6 @@ func encode(ev Event) ([]byte, error) {
 		return nil, err
 	}
 	return proto.Marshal(envelope)
-}
-
-// number gives every event without one the next number of its key. The key's row stays locked until the commit.
-func (o *Outbox) number(ctx context.Context, tx sqldb.Tx, evs []Event) error {
-	wanted, keys := map[string]int64{}, []string{}
-	for _, ev := range evs {
-		if ev.Seq != 0 {
-			continue
-		}
-		if wanted[ev.Key] == 0 {
-			keys = append(keys, ev.Key)
-		}
-		wanted[ev.Key]++
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	next, err := reserve(ctx, tx, keys, wanted)
-	if err != nil {
-		return fmt.Errorf("events: number events: %w", err)
-	}
-	for n := range evs {
-		if evs[n].Seq == 0 {
-			evs[n].Seq = next[evs[n].Key]
-			next[evs[n].Key]++
-		}
-	}
-	return nil
-}
-
-// reserve takes wanted[key] numbers of each key and gives the first of them. Keys are locked in order, so that two
-// transactions with several keys do not wait for each other in a circle.
-func reserve(ctx context.Context, tx sqldb.Tx, keys []string, wanted map[string]int64) (first map[string]int64, err error) {
-	slices.Sort(keys)
-	insert := sqldb.NewInsert("outbox_seq", "event_key", "seq").
-		OnConflict("(event_key) DO UPDATE SET seq = outbox_seq.seq + excluded.seq")
-	for _, key := range keys {
-		insert.Row(key, wanted[key])
-	}
-	first = make(map[string]int64, len(keys))
-	err = insert.Returning(ctx, tx, "event_key, seq", func(row sqldb.Row) error {
-		var key string
-		var last int64
-		err := row.Scan(&key, &last)
-		first[key] = last - wanted[key] + 1
-		return err
-	})
-	return first, err
 }
 
 // topic wakes the relay of a subscriber.

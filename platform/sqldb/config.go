@@ -38,5 +38,8 @@ func (c Config) withDefaults() Config {
 			c.MaxConns = 4
 		}
 	}
+	if c.Engine == Postgres {
+		c.MaxConns = max(c.MaxConns, 4) // Migrate needs three at once
+	}
 	return c
 }

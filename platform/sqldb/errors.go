@@ -5,21 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 var (
 	// ErrNoRows says that a row which was asked for is not there.
 	ErrNoRows = errors.New("sqldb: no rows")
 	// ErrUnavailable says that the database could not be reached or gave no answer: what was asked may or may not have happened.
-	ErrUnavailable = errors.New("sqldb: database unavailable")
+	ErrUnavailable error = unavailable("sqldb: database unavailable")
 	// ErrRetryTx is returned by a function inside InTx that wants to be run again in a new transaction.
 	ErrRetryTx = errors.New("sqldb: run the transaction again")
 	// ErrLocked says that another process uses the data folder.
 	ErrLocked = errors.New("sqldb: data folder is in use by another process")
 
 	// errConflict marks serialization failures, deadlocks and a busy database: InTx runs again.
-	errConflict = errors.New("sqldb: conflict with another transaction")
+	errConflict error = unavailable("sqldb: conflict with another transaction")
+	// errAborted answers for a transaction that goes on after a statement failed. PostgreSQL refuses it; SQLite would not, so
+	// that code tested on one engine would fail on the other.
+	errAborted = errors.New("sqldb: the transaction goes on after an error")
 )
+
+// unavailable is an error that a client may answer by trying again.
+type unavailable string
+
+func (u unavailable) Error() string { return string(u) }
+
+// GRPCStatus is what the interceptors make of it.
+func (u unavailable) GRPCStatus() *status.Status { return status.New(codes.Unavailable, string(u)) }
 
 // UniqueError says that a row with the same key exists. Constraint is the constraint's or index's name on PostgreSQL; on
 // SQLite it is "table.column[, table.column…]", or the index's name for an index on expressions.

@@ -123,7 +123,7 @@ func commitPostgres(ctx context.Context, raw pgx.Tx) error {
 		return fmt.Errorf("%w: no answer to the commit: %w", ErrUnavailable, err)
 	}
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
-		return fmt.Errorf("sqldb: an earlier error of the transaction was not returned: %w", err)
+		return fmt.Errorf("%w: %w", errAborted, err)
 	}
 	return classifyPostgres(err)
 }

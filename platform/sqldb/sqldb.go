@@ -39,7 +39,8 @@ type Rows interface {
 	Close()
 }
 
-// Tx is a running transaction. Inside InTx only it is used: on SQLite a read through the DB would not see what the
+// Tx is a running transaction. After a statement failed nothing more can be done in it (ErrNoRows is not a failure): the error
+// must be returned from InTx; to go on after a conflict use ON CONFLICT DO NOTHING and the affected rows. Inside InTx only it is used: on SQLite a read through the DB would not see what the
 // transaction wrote, and a second writer would wait for the first for ever.
 type Tx interface {
 	Queryer

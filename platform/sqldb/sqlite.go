@@ -144,11 +144,12 @@ func (db *sqliteDB) tryTx(ctx context.Context, fn func(tx Tx) error) error {
 		return classifySQLite(err)
 	}
 	defer raw.Rollback() // does nothing after a commit; also when fn panics
-	tx := &sqliteTx{sqlQueryer: sqlQueryer{uninterrupted{raw}}, afterTx: afterTx{hub: db.hub}, raw: raw, jobs: db.jobs}
+	state := &uninterrupted{tx: raw}
+	tx := &sqliteTx{sqlQueryer: sqlQueryer{state}, afterTx: afterTx{hub: db.hub}, state: state, jobs: db.jobs}
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := state.usable(ctx); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {

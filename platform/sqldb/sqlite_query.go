@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/riverqueue/river"
 )
@@ -14,21 +15,36 @@ type sqlConn interface {
 }
 
 // uninterrupted runs a transaction's statements without watching the context while they run: they are short, and the watch
-// costs a goroutine each. A context that is already done is refused.
-type uninterrupted struct{ tx *sql.Tx }
-
-func (u uninterrupted) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	return u.tx.ExecContext(context.WithoutCancel(ctx), query, args...)
+// costs a goroutine each. A context that is already done is refused, and everything after a failed statement, as PostgreSQL
+// does.
+type uninterrupted struct {
+	tx     *sql.Tx
+	failed error
 }
 
-func (u uninterrupted) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := ctx.Err(); err != nil {
+func (u *uninterrupted) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := u.usable(ctx); err != nil {
 		return nil, err
 	}
-	return u.tx.QueryContext(context.WithoutCancel(ctx), query, args...)
+	result, err := u.tx.ExecContext(context.WithoutCancel(ctx), query, args...)
+	u.failed = err
+	return result, err
+}
+
+func (u *uninterrupted) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := u.usable(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := u.tx.QueryContext(context.WithoutCancel(ctx), query, args...)
+	u.failed = err
+	return rows, err
+}
+
+func (u *uninterrupted) usable(ctx context.Context) error {
+	if u.failed != nil {
+		return fmt.Errorf("%w: %w", errAborted, u.failed)
+	}
+	return ctx.Err()
 }
 
 type sqlQueryer struct{ conn sqlConn }
@@ -86,8 +102,8 @@ func (r sqlRows) Close()                 { _ = r.rows.Close() }
 type sqliteTx struct {
 	sqlQueryer
 	afterTx
-	raw  *sql.Tx
-	jobs *river.Client[*sql.Tx]
+	state *uninterrupted
+	jobs  *river.Client[*sql.Tx]
 }
 
 func (tx *sqliteTx) Engine() Engine { return SQLite }
@@ -100,11 +116,12 @@ func (tx *sqliteTx) EnqueueMany(ctx context.Context, jobs []river.InsertManyPara
 	if len(jobs) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
+	if err := tx.state.usable(ctx); err != nil {
 		return err
 	}
-	results, err := tx.jobs.InsertManyTx(context.WithoutCancel(ctx), tx.raw, jobs)
+	results, err := tx.jobs.InsertManyTx(context.WithoutCancel(ctx), tx.state.tx, jobs)
 	if err != nil {
+		tx.state.failed = err
 		return classifySQLite(err)
 	}
 	noteQueues(&tx.afterTx, results)

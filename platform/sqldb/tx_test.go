@@ -2,11 +2,14 @@ package sqldb_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
 	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	"github.com/aftersales-suite/aftersales/platform/testkit"
@@ -174,4 +177,35 @@ func TestFaultyWritesAndReportsFailure(t *testing.T) {
 		require.Equal(t, 1, faulty.Lost())
 		require.Equal(t, db, sqldb.Unwrap(faulty))
 	})
+}
+
+// What PostgreSQL refuses, SQLite must refuse too: a transaction that goes on after a failed statement.
+func TestNothingWorksAfterAFailedStatement(t *testing.T) {
+	engines(t, func(t *testing.T, db sqldb.DB) {
+		ctx := t.Context()
+		err := db.InTx(ctx, func(tx sqldb.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO thing (id) VALUES ('a')`)
+			require.NoError(t, err)
+			_, err = tx.Exec(ctx, `INSERT INTO thing (id) VALUES ('a')`)
+			require.True(t, sqldb.IsUnique(err, "thing.id") || sqldb.IsUnique(err, "thing_pkey"))
+			_, err = tx.Exec(ctx, `INSERT INTO thing (id) VALUES ('b')`)
+			require.Error(t, err)
+			require.Error(t, tx.Row(ctx, `SELECT 1`).Scan(new(int)))
+			require.Error(t, tx.Enqueue(ctx, pingArgs{"a"}, nil))
+			return nil // the error is swallowed
+		})
+		require.Error(t, err)
+		require.Zero(t, count(t, db, "thing"))
+
+		require.NoError(t, db.InTx(ctx, func(tx sqldb.Tx) error {
+			require.ErrorIs(t, tx.Row(ctx, `SELECT id FROM thing WHERE id = 'none'`).Scan(new(string)), sqldb.ErrNoRows)
+			_, err := tx.Exec(ctx, `INSERT INTO thing (id) VALUES ('c')`)
+			return err
+		}), "no rows is no failure")
+	})
+}
+
+func TestUnavailableIsAStatus(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, codes.Unavailable, status.Code(fmt.Errorf("wrapped: %w", sqldb.ErrUnavailable)))
 }
