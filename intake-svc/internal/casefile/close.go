@@ -95,6 +95,26 @@ func (c *Case) handledBy(a Actor) bool {
 	return p != nil && a.is(p.Proposer)
 }
 
+// Handlers is everybody who handled the case, in all rounds: none of them calls this customer back.
+func (c *Case) Handlers() []string {
+	names := []string{c.Handler}
+	for i := range c.Rounds {
+		r := &c.Rounds[i]
+		if r.Investigation != nil {
+			names = append(names, r.Investigation.Investigator)
+		}
+		if r.Resolution != nil {
+			names = append(names, r.Resolution.Resolver)
+		}
+	}
+	for i := range c.Solutions {
+		names = append(names, c.Solutions[i].Proposer)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
+
 // basis checks the conditions of the basis asked for, or finds the one that the customer's word gives.
 func (c *Case) basis(m Moment, in Closing) (Basis, error) {
 	switch in.Basis {

@@ -207,7 +207,7 @@ func (s *step) failService(o *Order, outcome string, open int) {
 }
 
 // TaskDone takes away a task that needs no further word.
-func (c *Case) TaskDone(m Moment, id string) Change {
+func (c *Case) TaskDone(id string) Change {
 	c.dropTask(id)
 	return Change{Quiet: true}
 }

@@ -1,0 +1,100 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
+)
+
+// Message is a notice on its way to the customer.
+type Message struct {
+	ID     string // the same for every attempt, so that a driver can tell a repetition
+	Case   string
+	Number string
+	Notice string // kind
+	Text   string
+	To     *casefile.Party // nil for an anonymous matter: it is answered through the progress link
+}
+
+// Messenger hands notices over. Send must be idempotent by Message.ID where the way out allows it.
+type Messenger interface {
+	Name() string
+	Send(ctx context.Context, m Message) error
+}
+
+// LogMessenger is the driver of an installation that has no other: the notice counts as handed over when it is in the log,
+// without text and addressee.
+type LogMessenger struct{ Log *slog.Logger }
+
+// Name implements Messenger.
+func (LogMessenger) Name() string { return "LOG" }
+
+// Send implements Messenger.
+func (l LogMessenger) Send(ctx context.Context, m Message) error {
+	l.Log.InfoContext(ctx, "notice to customer", "case", m.Case, "notice", m.Notice, "id", m.ID)
+	return nil
+}
+
+// DeliverNoticeArgs delivers a notice.
+type DeliverNoticeArgs struct{ TaskRef }
+
+// Kind implements river.JobArgs.
+func (DeliverNoticeArgs) Kind() string { return "intake.deliver_notice" }
+
+// deliverNotice hands a notice over. Every attempt is a record, a failed one too; a failed one is tried again by the queue.
+func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) error {
+	c, t, ok, err := w.task(ctx, args.TaskRef)
+	if err != nil || !ok {
+		return err
+	}
+	text := noticeText(c, t)
+	attempt := casefile.Attempt{Channel: w.Messages.Name(), Result: casefile.Delivered, Points: text}
+	sendCtx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	failed := w.Messages.Send(sendCtx, Message{
+		ID: t.ID, Case: c.Name(), Number: c.Number, Notice: t.Notice, Text: text, To: c.Personal.Party(casefile.PartyComplainant),
+	})
+	if failed != nil {
+		attempt.Result = casefile.NotDelivered
+	}
+	err = w.take(ctx, args.TaskRef, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment, t casefile.Task) (casefile.Change, error) {
+		a := attempt
+		change := c.NoticeTried(m, t, &a)
+		return change, w.Cases.AddAttempt(ctx, tx, c.ID, a)
+	})
+	if err == nil && failed != nil {
+		return fmt.Errorf("jobs: deliver %s of %s: %w", t.Notice, args.Case, failed)
+	}
+	return err
+}
+
+// noticeText is what the customer is told, in the customer's language.
+func noticeText(c *casefile.Case, t casefile.Task) string {
+	english := false
+	if p := c.Personal.Party(casefile.PartyComplainant); p != nil {
+		english = len(p.Locale) >= 2 && p.Locale[:2] == "en"
+	}
+	explanation := ""
+	if p := c.Solution(t.Solution); p != nil {
+		explanation = p.Explanation
+	}
+	switch t.Notice {
+	case casefile.NoticeExplanation:
+		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanation), fmt.Sprintf("About case %s: %s", c.Number, explanation))
+	case casefile.NoticeNoReply:
+		return pick(english, fmt.Sprintf("我们多次联系您未果。案件 %s 将在等待期满后结案,如仍需帮助请随时联系我们。", c.Number),
+			fmt.Sprintf("We tried to reach you several times. Case %s will be closed after the waiting time; please contact us if you still need help.", c.Number))
+	}
+	return pick(english, fmt.Sprintf("您的案件 %s 已受理,我们会尽快处理并告知进展。", c.Number),
+		fmt.Sprintf("Your case %s has been accepted. We will keep you informed.", c.Number))
+}
+
+func pick(english bool, zh, en string) string {
+	if english {
+		return en
+	}
+	return zh
+}
