@@ -1,0 +1,2 @@
+// Package storetest is the conformance suite of the store: the same tests on every engine. There are no exceptions.
+package storetest
