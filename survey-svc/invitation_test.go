@@ -57,6 +57,9 @@ func TestFromInvitationToAnswer(t *testing.T) {
 		require.True(t, answered.GetResponse().GetSolved())
 		require.True(t, answered.GetResponse().GetSatisfied(), "overall 5 is satisfied") // R170
 		require.False(t, answered.GetResponse().GetSatisfiedTold())
+		require.Equal(t, "SATISFIED", answered.GetResponse().GetSentiment()) // R229
+		require.Equal(t, "满意", answered.GetResponse().GetSentimentLabel())
+		require.Equal(t, "SERVICE_ATTITUDE", answered.GetResponse().GetTopics()[0].GetCode()) // R228
 		w.drain()
 		for _, neighbour := range []*inbox{w.intake, w.gateway} {
 			require.Len(t, neighbour.envelopes(), 1)
@@ -83,6 +86,8 @@ func checkResponded(t *testing.T, envelope *eventv1.Envelope, at time.Time) {
 	require.Equal(t, "师傅很专业，满意", step.GetPoints())
 	require.Equal(t, at.UnixMicro(), step.GetOccurredUs())
 	require.NotContains(t, step.GetFacts(), "comment", "facts are never personal")
+	require.Equal(t, "SATISFIED", told.GetSentiment())
+	require.Contains(t, told.GetTopics(), "SERVICE_ATTITUDE")
 }
 
 func TestHolderSeesNothingInternal(t *testing.T) {

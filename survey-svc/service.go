@@ -19,6 +19,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/jobs"
 	"github.com/aftersales-suite/aftersales/platform/keys"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	"github.com/aftersales-suite/aftersales/platform/zhtext"
 	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
 	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
@@ -26,6 +27,7 @@ import (
 	"github.com/aftersales-suite/aftersales/survey-svc/internal/api"
 	surveyjobs "github.com/aftersales-suite/aftersales/survey-svc/internal/jobs"
 	"github.com/aftersales-suite/aftersales/survey-svc/internal/store"
+	"github.com/aftersales-suite/aftersales/survey-svc/internal/text"
 )
 
 // Driver hands messages over: subscribe message, SMS, e-mail.
@@ -44,6 +46,8 @@ type Deps struct {
 	Intake, Gateway grpc.ClientConnInterface
 	// Driver hands messages over; nil writes to the log that they would have gone out.
 	Driver Driver
+	// Text reads answers; nil builds a reader with the shipped models (a few MiB: one process should share one).
+	Text *zhtext.Reader
 }
 
 // part is something that is started and stopped with the service.
@@ -67,7 +71,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, errors.New("survey: DB, Keys, Intake and Gateway are needed")
 	}
 	cfg, deps = cfg.withDefaults(), deps.withDefaults()
-	analyst, err := newAnalyst()
+	analyst, err := text.New(deps.Text)
 	if err != nil {
 		return nil, fmt.Errorf("survey: text analysis: %w", err)
 	}
