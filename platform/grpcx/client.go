@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -112,7 +113,7 @@ func (c client) unary(ctx context.Context, method string, req, resp any, cc *grp
 	if ctx, err = c.outgoing(ctx); err != nil {
 		return err
 	}
-	return invoke(ctx, method, req, resp, cc, opts...)
+	return explain(ctx, invoke(ctx, method, req, resp, cc, opts...))
 }
 
 // stream leaves time to the caller: watches have no end of their own.
@@ -121,7 +122,40 @@ func (c client) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.Clie
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, desc, cc, method, opts...)
+	stream, err := open(ctx, desc, cc, method, opts...)
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	return explainedStream{ClientStream: stream, ctx: ctx}, nil
+}
+
+// explainedStream gives a stream's errors the common shape.
+type explainedStream struct {
+	grpc.ClientStream
+	ctx context.Context
+}
+
+func (s explainedStream) RecvMsg(m any) error {
+	err := s.ClientStream.RecvMsg(m)
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return explain(s.ctx, err)
+}
+
+// explain gives an error that did not come from a server of the suite (nobody
+// listens, the time is over) the shape of all others. The transport's own text
+// names addresses: it stays in Error() for the log.
+func explain(ctx context.Context, err error) error {
+	if err == nil || apierr.Reason(err) != "" {
+		return err
+	}
+	language := ""
+	if md, ok := metadata.FromOutgoingContext(ctx); ok && len(md[headerLanguage]) > 0 {
+		language = md[headerLanguage][0]
+	}
+	e := apierr.From(err)
+	return &wireError{err: e, status: e.Status(apierr.Locale(language), RequestID(ctx))}
 }
 
 func (c client) deadline(ctx context.Context) (context.Context, context.CancelFunc, error) {

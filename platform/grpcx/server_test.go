@@ -3,11 +3,13 @@ package grpcx
 import (
 	"context"
 	"crypto/tls"
+	"net"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/propagation"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
@@ -147,4 +149,36 @@ func TestServiceConfigNamesReadsOnly(t *testing.T) {
 	conn, err := grpc.NewClient("127.0.0.1:1", grpc.WithDefaultServiceConfig(config), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err, "gRPC accepts it")
 	require.NoError(t, conn.Close())
+}
+
+// What the transport says has the common shape too, and names no address.
+func TestErrorsOfTheTransportHaveTheCommonShape(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	conn, err := Dial(context.Background(), addr, ClientOptions{})
+	require.NoError(t, err)
+	defer conn.Close()
+	ctx := metadata.AppendToOutgoingContext(WithRequestID(context.Background(), "r-1"), "accept-language", "en")
+	_, err = echo(ctx, conn, echoMethod, &commonv1.Address{})
+	requireReason(t, err, codes.Unavailable, "UNAVAILABLE")
+	require.Equal(t, "r-1", detail[*errdetails.RequestInfo](t, err).GetRequestId())
+	require.NotContains(t, status.Convert(err).Proto().String(), addr)
+	require.Contains(t, err.Error(), addr, "for the log")
+
+	stream, err := conn.NewStream(ctx, &echoDesc.Streams[0], watchMethod)
+	if err == nil {
+		err = stream.RecvMsg(new(commonv1.Address))
+	}
+	requireReason(t, err, codes.Unavailable, "UNAVAILABLE")
+
+	f := newFixture(t)
+	entered := make(chan struct{})
+	f.server.do = func(ctx context.Context, _ *commonv1.Address) error { close(entered); <-ctx.Done(); return ctx.Err() }
+	short, cancel := context.WithCancel(as(staff("agent")))
+	go func() { <-entered; cancel() }()
+	_, err = echo(short, f.inProcess(), echoMethod, &commonv1.Address{})
+	requireReason(t, err, codes.Canceled, "CANCELLED")
 }

@@ -149,6 +149,8 @@ type wireError struct {
 
 func (e *wireError) Error() string { return e.err.Error() }
 
+func (e *wireError) Unwrap() error { return e.err }
+
 // GRPCStatus has the caller's language and the request's id.
 func (e *wireError) GRPCStatus() *status.Status { return e.status }
 
