@@ -2,10 +2,12 @@ package events
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/aftersales-suite/aftersales/platform/clock"
@@ -82,14 +84,23 @@ func sortedIDs(evs []Event) []string {
 // pruneBatch bounds the rows that one transaction removes.
 const pruneBatch = 1000
 
-// PruneInbox forgets ids older than InboxKeep, in small transactions; it is for a sweeper.
+// PruneInbox forgets ids older than InboxKeep, in small transactions; it is for a sweeper. It walks the ids, which are
+// UUIDv7 and so in the order of time: an index on the time would cost every delivery.
 func PruneInbox(ctx context.Context, db sqldb.DB, now time.Time) error {
-	before := sqldb.Micros(now.Add(-InboxKeep))
+	before := now.Add(-InboxKeep)
 	for {
 		removed, err := db.Exec(ctx, `DELETE FROM inbox WHERE event_id IN
-			(SELECT event_id FROM inbox WHERE received_at < $1 ORDER BY received_at LIMIT $2)`, before, pruneBatch)
+			(SELECT event_id FROM inbox WHERE event_id < $1 AND received_at < $2 ORDER BY event_id LIMIT $3)`,
+			firstID(before), sqldb.Micros(before), pruneBatch)
 		if err != nil || removed < pruneBatch {
 			return err
 		}
 	}
+}
+
+// firstID is the least UUIDv7 of a time: 48 bits of milliseconds, then zeros.
+func firstID(at time.Time) string {
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
+	return id.String()
 }

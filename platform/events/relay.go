@@ -244,8 +244,8 @@ func (r *Relay) remove(ctx context.Context, batch []row) error {
 		if err := r.lease.extend(ctx, tx); err != nil {
 			return err
 		}
-		in, arg := sqldb.In(tx.Engine(), "position", 1, positions)
-		_, err := tx.Exec(ctx, `DELETE FROM outbox WHERE `+in, arg)
+		in, arg := sqldb.In(tx.Engine(), "position", 2, positions)
+		_, err := tx.Exec(ctx, `DELETE FROM outbox WHERE subscriber = $1 AND `+in, r.subscriber, arg)
 		return err
 	})
 }

@@ -5,19 +5,20 @@ CREATE TABLE idempotency (
     answer     BYTEA  NOT NULL,    -- sealed
     created_at BIGINT NOT NULL
 );
-CREATE INDEX idempotency_created_at ON idempotency (created_at);
+-- For pruning only; rows are never changed, so that a BRIN index serves and costs an insert nothing.
+CREATE INDEX idempotency_created_at ON idempotency USING BRIN (created_at) WITH (autosummarize = on);
 
 CREATE TABLE outbox (
-    position   BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    position   BIGINT GENERATED ALWAYS AS IDENTITY,
     subscriber TEXT   NOT NULL,
     event_key  TEXT   NOT NULL,
     event_id   TEXT   NOT NULL,
     envelope   BYTEA  NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (subscriber, position)
 );
 -- Rows come and go all the time: vacuum early, so that the relay does not read through dead ones.
 ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000);
-CREATE INDEX outbox_subscriber ON outbox (subscriber, position);
 
 CREATE TABLE outbox_seq (
     event_key TEXT   PRIMARY KEY,
@@ -31,7 +32,6 @@ CREATE TABLE relay_lease (
 );
 
 CREATE TABLE inbox (
-    event_id    TEXT   PRIMARY KEY,
+    event_id    TEXT   PRIMARY KEY, -- UUIDv7: in the order of time, which serves pruning
     received_at BIGINT NOT NULL
 );
-CREATE INDEX inbox_received_at ON inbox (received_at);

@@ -15,7 +15,7 @@ CREATE TABLE outbox (
     envelope   BLOB   NOT NULL,
     created_at INTEGER NOT NULL
 );
-CREATE INDEX outbox_subscriber ON outbox (subscriber, position);
+CREATE INDEX outbox_subscriber ON outbox (subscriber); -- SQLite adds the position to every entry
 
 CREATE TABLE outbox_seq (
     event_key TEXT   PRIMARY KEY,
@@ -29,7 +29,6 @@ CREATE TABLE relay_lease (
 );
 
 CREATE TABLE inbox (
-    event_id    TEXT   PRIMARY KEY,
+    event_id    TEXT   PRIMARY KEY, -- UUIDv7: in the order of time, which serves pruning
     received_at INTEGER NOT NULL
 );
-CREATE INDEX inbox_received_at ON inbox (received_at);
