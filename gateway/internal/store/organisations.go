@@ -47,19 +47,30 @@ func (s *Store) VisibleOrgs(ctx context.Context, org string) ([]string, error) {
 
 var orgSpec = &listing.Spec{Tie: "name"}
 
+// tiedTo is the condition for the organisations ($1) and those tied to them by a contract.
+func tiedTo(engine sqldb.Engine, orgs []string) (string, any) {
+	mine, arg := sqldb.In(engine, "name", 1, orgs)
+	principal, _ := sqldb.In(engine, "principal", 1, orgs)
+	provider, _ := sqldb.In(engine, "provider", 1, orgs)
+	return `(` + mine + ` OR name IN (SELECT provider FROM contracts WHERE ` + principal + `)
+		OR name IN (SELECT principal FROM contracts WHERE ` + provider + `))`, arg
+}
+
+// OrganisationFor gives an organisation that those of orgs may know.
+func OrganisationFor(ctx context.Context, q Reader, orgs []string, name string) (identity.Organisation, bool, error) {
+	tied, arg := tiedTo(q.Engine(), orgs)
+	return one(q.Row(ctx, `SELECT `+orgColumns+` FROM organisations WHERE `+tied+` AND name = $2`, arg, name), scanOrg)
+}
+
 // ListOrganisations lists the organisations and those tied to them by a contract.
 func ListOrganisations(ctx context.Context, q Reader, orgs []string, in listing.Request) ([]identity.Organisation, string, error) {
 	page, err := listing.Parse(orgSpec, in)
 	if err != nil {
 		return nil, "", err
 	}
-	mine, arg := sqldb.In(q.Engine(), "name", 1, orgs)
-	principal, _ := sqldb.In(q.Engine(), "principal", 1, orgs)
-	provider, _ := sqldb.In(q.Engine(), "provider", 1, orgs)
+	tied, arg := tiedTo(q.Engine(), orgs)
 	where, args := page.Where(2)
-	all, err := query(ctx, q, scanOrg, `SELECT `+orgColumns+` FROM organisations WHERE (`+mine+`
-		OR name IN (SELECT provider FROM contracts WHERE `+principal+`)
-		OR name IN (SELECT principal FROM contracts WHERE `+provider+`)) AND `+where+`
+	all, err := query(ctx, q, scanOrg, `SELECT `+orgColumns+` FROM organisations WHERE `+tied+` AND `+where+`
 		ORDER BY `+page.OrderBy+` LIMIT `+strconv.Itoa(page.Limit), append([]any{arg}, args...)...)
 	if err != nil {
 		return nil, "", err

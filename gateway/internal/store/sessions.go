@@ -71,3 +71,9 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// EndTokenSession ends the session of a token.
+func EndTokenSession(ctx context.Context, q sqldb.Queryer, subject, tokenHash string) error {
+	_, err := q.Exec(ctx, `DELETE FROM sessions WHERE token_hash = $1 AND subject = $2`, tokenHash, subject)
+	return err
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+
+	"github.com/aftersales-suite/aftersales/gateway/internal/identity"
+	"github.com/aftersales-suite/aftersales/gateway/internal/store"
+	"github.com/aftersales-suite/aftersales/platform/auth"
+	"github.com/aftersales-suite/aftersales/platform/listing"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
+)
+
+type organisationServer struct {
+	gatewayv1.UnimplementedOrganisationServiceServer
+	*Core
+}
+
+// CreateOrganisation implements gatewayv1.OrganisationServiceServer.
+func (s *organisationServer) CreateOrganisation(ctx context.Context, req *gatewayv1.CreateOrganisationRequest) (*gatewayv1.Organisation, error) {
+	in := req.GetOrganisation()
+	parent, err := visibleOrg(auth.FromContext(ctx), in.GetParent())
+	if err != nil {
+		return nil, err
+	}
+	return mutate(ctx, s.Core, req.GetRequestId(), req, func(tx sqldb.Tx) (*gatewayv1.Organisation, error) {
+		above, ok, err := store.Organisation(ctx, tx, parent)
+		if above, err = found(parent, above, ok, err); err != nil {
+			return nil, err
+		}
+		name, err := newName("organisations", req.GetOrganisationId())
+		if err != nil {
+			return nil, err
+		}
+		o := identity.Organisation{
+			Name: name, DisplayName: in.GetDisplayName(), Kind: in.GetKind().String(), Parent: parent,
+			LegalEntity: above.LegalEntity, Created: s.Clock.Now(),
+		}
+		s.identityChanged(tx) // the parent's people see more from now on, after their next sign-in
+		err = store.InsertOrganisation(ctx, tx, o)
+		if sqldb.IsUnique(err) {
+			err = identity.ErrOrgExists.New("name", name)
+		}
+		return organisation(o), err
+	})
+}
+
+// GetOrganisation implements gatewayv1.OrganisationServiceServer.
+func (s *organisationServer) GetOrganisation(ctx context.Context, req *gatewayv1.GetOrganisationRequest) (*gatewayv1.Organisation, error) {
+	o, ok, err := store.OrganisationFor(ctx, s.DB, auth.FromContext(ctx).Sees(), req.GetName())
+	if o, err = found(req.GetName(), o, ok, err); err != nil {
+		return nil, err
+	}
+	return organisation(o), nil
+}
+
+// ListOrganisations implements gatewayv1.OrganisationServiceServer.
+func (s *organisationServer) ListOrganisations(ctx context.Context, req *gatewayv1.ListOrganisationsRequest) (*gatewayv1.ListOrganisationsResponse, error) {
+	all, next, err := store.ListOrganisations(ctx, s.DB, auth.FromContext(ctx).Sees(), listing.Request{PageSize: req.GetPageSize(), PageToken: req.GetPageToken()})
+	if err != nil {
+		return nil, err
+	}
+	return &gatewayv1.ListOrganisationsResponse{Organisations: convert(all, organisation), NextPageToken: next}, nil
+}
+
+// ListContracts implements gatewayv1.OrganisationServiceServer.
+func (s *organisationServer) ListContracts(ctx context.Context, req *gatewayv1.ListContractsRequest) (*gatewayv1.ListContractsResponse, error) {
+	all, next, err := store.ListContracts(ctx, s.DB, auth.FromContext(ctx).Sees(), listing.Request{PageSize: req.GetPageSize(), PageToken: req.GetPageToken()})
+	if err != nil {
+		return nil, err
+	}
+	return &gatewayv1.ListContractsResponse{Contracts: convert(all, contract), NextPageToken: next}, nil
+}
+
+func organisation(o identity.Organisation) *gatewayv1.Organisation {
+	return &gatewayv1.Organisation{
+		Name: o.Name, DisplayName: o.DisplayName, Kind: gatewayv1.Organisation_Kind(gatewayv1.Organisation_Kind_value[o.Kind]),
+		Parent: o.Parent, LegalEntity: o.LegalEntity, CreateTime: stamp(o.Created),
+	}
+}
+
+func contract(c identity.Contract) *gatewayv1.Contract {
+	return &gatewayv1.Contract{
+		Name: c.Name, Principal: c.Principal, Provider: c.Provider, Regions: c.Regions, Categories: c.Categories,
+		ValidFrom: stamp(c.ValidFrom), ValidUntil: stamp(c.ValidUntil),
+	}
+}
+
+func convert[A, B any](all []A, one func(A) B) []B {
+	out := make([]B, len(all))
+	for i, a := range all {
+		out[i] = one(a)
+	}
+	return out
+}
