@@ -110,7 +110,7 @@ func TestLocale(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]string{
 		"": apierr.ZH, "zh": apierr.ZH, "zh-TW,en;q=0.5": apierr.ZH, "*": apierr.ZH, "zh_CN": apierr.ZH,
-		"en-GB,zh;q=0.4": apierr.EN, "fr": apierr.EN, "zha": apierr.EN, " en ;q=1": apierr.EN,
+		"en-GB,zh;q=0.4": apierr.EN, "fr": apierr.EN, "zha": apierr.EN, "en ;q=1": apierr.EN,
 	} {
 		require.Equal(t, want, apierr.Locale(header), header)
 	}

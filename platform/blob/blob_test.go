@@ -28,7 +28,6 @@ type fixture struct {
 	*Store
 	dir string
 	now time.Time
-	url string
 }
 
 func newFixture(t *testing.T, types ...string) *fixture {

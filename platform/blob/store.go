@@ -191,7 +191,7 @@ func (s *Store) Stat(ctx context.Context, key string) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // only read from
 	head, err := readHead(r)
 	if err != nil {
 		return Object{}, err

@@ -116,7 +116,7 @@ func (s *Store) download(w http.ResponseWriter, r *http.Request, t Ticket) error
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	head, err := readHead(f)
 	if err != nil {
 		return err

@@ -22,25 +22,25 @@ func BenchmarkCall(b *testing.B) {
 	b.Run("bare channel", func(b *testing.B) {
 		channel := &inprocgrpc.Channel{}
 		channel.RegisterService(&echoDesc, &echoServer{})
-		benchmark(b, context.Background(), channel)
+		benchmark(context.Background(), b, channel)
 	})
 	b.Run("chain", func(b *testing.B) {
 		f := benchFixture(b)
-		benchmark(b, as(staff("agent")), f.inProcess())
+		benchmark(as(staff("agent")), b, f.inProcess())
 	})
 	b.Run("chain, traces sampled at 1 percent", func(b *testing.B) {
 		f := benchFixture(b)
 		f.chain.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(.01))))
-		benchmark(b, as(staff("agent")), f.inProcess())
+		benchmark(as(staff("agent")), b, f.inProcess())
 	})
 	b.Run("chain, every span", func(b *testing.B) {
 		f := benchFixture(b)
 		f.chain.Tracer = sdktrace.NewTracerProvider()
-		benchmark(b, as(staff("agent")), f.inProcess())
+		benchmark(as(staff("agent")), b, f.inProcess())
 	})
 	b.Run("mutual TLS", func(b *testing.B) {
 		f := benchFixture(b)
-		benchmark(b, as(staff("agent")), f.network(b))
+		benchmark(as(staff("agent")), b, f.network(b))
 	})
 }
 
@@ -53,7 +53,7 @@ func benchFixture(b *testing.B) *fixture {
 	return f
 }
 
-func benchmark(b *testing.B, ctx context.Context, conn grpc.ClientConnInterface) {
+func benchmark(ctx context.Context, b *testing.B, conn grpc.ClientConnInterface) {
 	in, out := &commonv1.Address{RegionCode: "310115", Line: "世纪大道1号"}, new(commonv1.Address)
 	require.NoError(b, conn.Invoke(ctx, echoMethod, in, out))
 	b.ReportAllocs()

@@ -183,9 +183,9 @@ func TestBrokenTokenIsRefusedEvenWherePublic(t *testing.T) {
 
 func TestStreamIsAuthorisedAndEachMessageValidated(t *testing.T) {
 	t.Parallel()
-	connections(t, func(t *testing.T, f *fixture, connect func() grpc.ClientConnInterface) {
+	connections(t, func(t *testing.T, _ *fixture, connect func() grpc.ClientConnInterface) {
 		conn := connect()
-		stream := open(t, as(staff("engineer")), conn)
+		stream := open(as(staff("engineer")), t, conn)
 		out := new(commonv1.Address)
 		require.NoError(t, stream.SendMsg(&commonv1.Address{Line: "一"}))
 		require.NoError(t, stream.RecvMsg(out))
@@ -193,12 +193,12 @@ func TestStreamIsAuthorisedAndEachMessageValidated(t *testing.T) {
 		require.NoError(t, stream.SendMsg(&commonv1.Address{RegionCode: "bad"}))
 		requireReason(t, stream.RecvMsg(out), codes.InvalidArgument, "FIELD_INVALID")
 
-		stream = open(t, as(auth.Principal{Subject: "customers/1", Kind: auth.Customer}), conn)
+		stream = open(as(auth.Principal{Subject: "customers/1", Kind: auth.Customer}), t, conn)
 		requireReason(t, stream.RecvMsg(out), codes.PermissionDenied, "PERMISSION_DENIED")
 	})
 }
 
-func open(t *testing.T, ctx context.Context, conn grpc.ClientConnInterface) grpc.ClientStream {
+func open(ctx context.Context, t *testing.T, conn grpc.ClientConnInterface) grpc.ClientStream {
 	t.Helper()
 	stream, err := conn.NewStream(ctx, &echoDesc.Streams[0], watchMethod)
 	require.NoError(t, err)

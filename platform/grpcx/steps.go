@@ -2,6 +2,7 @@ package grpcx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -63,7 +64,7 @@ func (ch *chain) recover(ctx context.Context, c *call, proceed next) error {
 	if err == nil {
 		return nil
 	}
-	if mapped, ok := err.(*wireError); ok {
+	if mapped := asWire(err); mapped != nil {
 		return mapped.status.Err()
 	}
 	ch.Log.ErrorContext(ctx, "interceptor failed", "method", c.method, "request_id", c.requestID, "error", err)
@@ -109,7 +110,7 @@ func (ch *chain) log(ctx context.Context, c *call, proceed next) error {
 		slog.String("request_id", c.requestID), slog.String("caller", c.principal.Subject),
 		slog.Float64("ms", float64(time.Since(start).Microseconds())/1e3),
 	}
-	if mapped, ok := err.(*wireError); ok {
+	if mapped := asWire(err); mapped != nil {
 		attrs = append(attrs, slog.String("reason", mapped.reason()))
 		if level >= slog.LevelWarn {
 			attrs = append(attrs, slog.String("error", mapped.Error()))
@@ -153,6 +154,12 @@ func (e *wireError) Unwrap() error { return e.err }
 
 // GRPCStatus has the caller's language and the request's id.
 func (e *wireError) GRPCStatus() *status.Status { return e.status }
+
+func asWire(err error) *wireError {
+	var mapped *wireError
+	errors.As(err, &mapped)
+	return mapped
+}
 
 func (e *wireError) reason() string { return e.err.Kind().Reason() }
 

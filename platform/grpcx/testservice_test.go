@@ -62,7 +62,7 @@ func (s *echoServer) watch(stream grpc.ServerStream) error {
 	}
 }
 
-func echoHandler(srv any, ctx context.Context, dec func(any) error, i grpc.UnaryServerInterceptor, method string) (any, error) {
+func echoHandler(ctx context.Context, srv any, dec func(any) error, i grpc.UnaryServerInterceptor, method string) (any, error) {
 	in := new(commonv1.Address)
 	if err := dec(in); err != nil {
 		return nil, err
@@ -80,10 +80,10 @@ var echoDesc = grpc.ServiceDesc{
 	ServiceName: testService, HandlerType: (*any)(nil),
 	Methods: []grpc.MethodDesc{
 		{MethodName: "Echo", Handler: func(srv any, ctx context.Context, dec func(any) error, i grpc.UnaryServerInterceptor) (any, error) {
-			return echoHandler(srv, ctx, dec, i, echoMethod)
+			return echoHandler(ctx, srv, dec, i, echoMethod)
 		}},
 		{MethodName: "GetOpen", Handler: func(srv any, ctx context.Context, dec func(any) error, i grpc.UnaryServerInterceptor) (any, error) {
-			return echoHandler(srv, ctx, dec, i, openMethod)
+			return echoHandler(ctx, srv, dec, i, openMethod)
 		}},
 	},
 	Streams: []grpc.StreamDesc{{

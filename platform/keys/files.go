@@ -113,7 +113,7 @@ func write(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // of no effect after the rename
+	defer func() { _ = os.Remove(f.Name()) }() // of no effect after the rename
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Chmod(fileMode), f.Sync(), f.Close())
 	if err != nil {
