@@ -8,12 +8,11 @@ type Travel interface {
 	Ticks(from, to Point) int64
 }
 
-// Hourly is a Travel whose times depend on the hour of departure, by a factor in per cent for each hour of the day.
-// Between the steps departures keep their order: who leaves later does not arrive earlier.
+// Hourly is a Travel whose times depend on the tick of departure. Who leaves later must not arrive earlier, and Ticks must
+// answer the least time of the day.
 type Hourly interface {
 	Travel
-	// Profile answers 24 factors in per cent and the ticks of an hour; the origin must be a midnight.
-	Profile() (percent [24]int64, hour int64)
+	TicksAt(from, to Point, depart int64) int64
 }
 
 // Plane measures Euclidean distance times Scale, rounded up to a whole tick, or down with Trunc (DIMACS's rule for Solomon).
@@ -65,12 +64,25 @@ type Table [][]int64
 // Ticks implements Travel.
 func (t Table) Ticks(from, to Point) int64 { return t[from.Ref][to.Ref] }
 
-// RushHours slows another Travel down by the hour of the day.
+// RushHours slows another Travel down by the hour of the day; the origin of ticks must be a midnight. Within an hour the speed
+// is constant, so that nobody overtakes by leaving later (Ichoua, Gendreau and Potvin 2003).
 type RushHours struct {
 	Travel
-	Percent [24]int64
-	Hour    int64
+	Percent [24]int64 // of the time that Travel says; at least 100
+	Hour    int64     // ticks
 }
 
-// Profile implements Hourly.
-func (r RushHours) Profile() ([24]int64, int64) { return r.Percent, r.Hour }
+// TicksAt implements Hourly.
+func (r RushHours) TicksAt(from, to Point, depart int64) int64 {
+	left := float64(r.Travel.Ticks(from, to)) // at full speed
+	now := float64(depart)
+	for left > 1e-9 {
+		hour := int64(math.Floor(now / float64(r.Hour)))
+		slow := float64(r.Percent[((hour%24)+24)%24]) / 100
+		room := (float64((hour+1)*r.Hour) - now) / slow
+		step := min(left, room)
+		left -= step
+		now += step * slow
+	}
+	return int64(math.Ceil(now-1e-6)) - depart
+}

@@ -2,7 +2,9 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"os"
 	"time"
 )
 
@@ -16,53 +18,129 @@ type Options struct {
 	Trace      func(iter int64, best int64)
 }
 
-// DefaultTuning holds the constants found by experiment (see the package documentation of plan).
-func DefaultTuning() Tuning {
-	return Tuning{Remove: 10, String: 10, Split: 0.5, Blink: 0.01, Hot: 0.5, Cold: 0.005}
-}
+var debugSP = os.Getenv("DEBUGSP") != ""
 
 const batch = 128 // steps between two looks at the clock
 
 // Run improves a plan from nothing and answers tours of visits and the cost.
 func Run(ctx context.Context, p *Instance, o Options) ([][]int32, int64, int64) {
 	w := newWorker(p, o.Seed, o.Tuning)
-	w.begin()
-	w.recreate()
-	w.keep()
-	leg := p.meanLeg() * float64(p.travel)
-	hot, cold := o.Tuning.Hot*leg, o.Tuning.Cold*leg
-	var it int64
-	start := time.Duration(0)
-	if o.Clock != nil {
-		start = o.Clock()
-	}
-	_ = start
-	for ctx.Err() == nil {
-		f := 0.0
-		if o.Iterations > 0 {
-			f = float64(it) / float64(o.Iterations)
-		}
-		if o.CPU > 0 && o.Clock != nil {
-			f = max(f, float64(o.Clock())/float64(o.CPU))
-		}
-		if f >= 1 {
-			break
-		}
-		t := hot * math.Pow(cold/hot, f)
-		for range batch {
-			w.try(t)
-		}
-		it += batch
-	}
-	out := make([][]int32, len(w.best))
-	for k := range w.best {
-		for _, s := range w.best[k].stops {
-			if s.node >= 0 {
-				out[k] = append(out[k], s.node)
+	s := &session{ctx: ctx, w: w, o: o, leg: p.meanLeg() * float64(p.travel+p.vehicles[0].work)}
+	s.run()
+	out := make([][]int32, len(s.best.routes))
+	for k := range s.best.routes {
+		for _, st := range s.best.routes[k].stops {
+			if st.node >= 0 {
+				out[k] = append(out[k], st.node)
 			}
 		}
 	}
-	return out, w.bestVal, it
+	return out, s.best.cost, s.done
+}
+
+type session struct {
+	ctx   context.Context
+	w     *worker
+	o     Options
+	leg   float64
+	done  int64
+	best  elite
+	pop   population
+	cover *cover
+	empty elite
+}
+
+// spent is the part of the budget that is used.
+func (s *session) spent() float64 {
+	f := 0.0
+	if s.o.Iterations > 0 {
+		f = float64(s.done) / float64(s.o.Iterations)
+	}
+	if s.o.CPU > 0 && s.o.Clock != nil {
+		f = max(f, float64(s.o.Clock())/float64(s.o.CPU))
+	}
+	if s.ctx.Err() != nil {
+		return 1
+	}
+	return f
+}
+
+func (s *session) run() {
+	w, t := s.w, s.o.Tuning
+	w.pool = newPool(w.p, 60000)
+	s.cover = newCover(w.p, w.pool)
+	s.empty.copyFrom(w.routes, w.absent, w.cost)
+	s.best.copyFrom(w.routes, w.absent, w.cost)
+	round := int64(t.Round) * int64(s.w.p.n)
+	rounds, every := 0, int(t.Every)
+	for s.spent() < 1 {
+		if len(s.pop.list) < int(t.First) {
+			w.load(s.empty.routes, s.empty.absent, s.empty.cost)
+			w.begin()
+			w.recreate()
+			s.anneal(round, t.Hot*s.leg, t.Cold*s.leg)
+			s.pop.found(w.best, w.bestA, w.bestVal)
+		} else {
+			i, j := w.intn(len(s.pop.list)), w.intn(len(s.pop.list)-1)
+			if j >= i {
+				j++
+			}
+			w.cross(s.pop.list[i], s.pop.list[j])
+			s.anneal(int64(float64(round)*t.Child), t.Warm*s.leg, t.Cold*s.leg)
+			s.pop.replace(w, i, j)
+		}
+		s.improve()
+		rounds++
+		if rounds%every == 0 && len(s.pop.list) >= int(t.First) {
+			t0 := s.o.Clock()
+			before := s.best.cost
+			old := len(w.pool.cost)
+			ok := s.combine(int(t.Steps), int(t.Nodes))
+			if old > w.pool.most/2 {
+				s.cover.thin()
+			}
+			if ok {
+				s.improve()
+				w.load(w.best, w.bestA, w.bestVal)
+				s.anneal(int64(float64(round)*t.Child), t.Warm*s.leg, t.Cold*s.leg)
+				s.improve()
+				s.pop.list[w.intn(len(s.pop.list))].copyFrom(w.best, w.bestA, w.bestVal)
+			}
+			if debugSP {
+				fmt.Printf("  sp at %.2f pool=%d cols=%d bound=%.0f upper=%d->%d nodes=%d dt=%v ok=%v stale=%d pop=", s.spent(), old, len(s.cover.cols), s.cover.bound, before, s.best.cost, s.cover.nodes, s.o.Clock()-t0, ok, s.pop.stale)
+				for _, e := range s.pop.list {
+					fmt.Printf("%d ", e.cost)
+				}
+				fmt.Println()
+			}
+		}
+		if s.pop.stale > int(t.Stale) {
+			s.pop = population{}
+		}
+	}
+}
+
+// improve keeps the round's best plan when it is the best of all.
+func (s *session) improve() {
+	if s.w.bestVal < s.best.cost {
+		s.best.copyFrom(s.w.best, s.w.bestA, s.w.bestVal)
+	}
+}
+
+// anneal cools the current plan down; the best plan on the way is left in w.best.
+func (s *session) anneal(steps int64, hot, cold float64) {
+	w := s.w
+	w.keep()
+	for i := int64(0); i < steps; i += batch {
+		if s.spent() >= 1 {
+			return
+		}
+		t := hot * math.Pow(cold/hot, float64(i)/float64(steps))
+		for range batch {
+			w.try(t)
+		}
+		s.done += batch
+	}
 }
 
 // meanLeg is the mean travel from a visit to its ten nearest.

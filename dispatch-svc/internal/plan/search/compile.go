@@ -2,64 +2,207 @@ package search
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 )
 
-type tie struct{}
+// ErrTooLong says that a problem spans more ticks than segments can hold.
+var ErrTooLong = errors.New("search: a problem must fit into 2^30 ticks")
 
-// Compile turns a problem into flat arrays.
+// compiler turns a problem into an instance.
+type compiler struct {
+	m       *model.Problem
+	p       *Instance
+	origin  int64
+	points  []model.Point
+	at      map[model.Point]int32
+	tools   map[string]int
+	parts   map[string]int
+	visitAt map[string]int
+	engAt   map[string]int
+}
+
+// Compile turns a problem into flat arrays and refuses one that names what it does not have.
 func Compile(m *model.Problem) (*Instance, error) {
-	p := &Instance{n: len(m.Visits), plain: true, travel: m.Weights.Travel}
-	pts := make([]model.Point, 0, p.n+len(m.Engineers))
-	for i := range m.Visits {
-		pts = append(pts, m.Visits[i].Place)
+	c := &compiler{m: m, p: &Instance{n: len(m.Visits)}, at: map[model.Point]int32{}, tools: map[string]int{},
+		parts: map[string]int{}, visitAt: map[string]int{}, engAt: map[string]int{}}
+	if err := c.names(); err != nil {
+		return nil, err
 	}
-	at := map[model.Point]int32{}
-	loc := func(q model.Point) int32 {
-		if i, ok := at[q]; ok {
-			return i
+	if err := c.start(); err != nil {
+		return nil, err
+	}
+	for i := range m.Visits {
+		if err := c.visit(&m.Visits[i]); err != nil {
+			return nil, fmt.Errorf("visit %s: %w", m.Visits[i].ID, err)
 		}
-		pts = append(pts, q)
-		at[q] = int32(len(pts) - 1)
-		return at[q]
 	}
 	for e := range m.Engineers {
-		for s, sh := range m.Engineers[e].Shifts {
-			home := loc(m.Engineers[e].Home)
-			p.vehicles = append(p.vehicles, vehicle{engineer: e, shift: s, start: home, end: home, open: int32(sh.Start), close: int32(sh.End + sh.Overtime), departBy: int32(sh.End), capacity: int32(m.Engineers[e].Capacity), fixed: m.Engineers[e].Fixed})
+		c.engineer(e)
+	}
+	for i := range m.Depots {
+		c.depot(&m.Depots[i])
+	}
+	c.pad()
+	c.fitAll()
+	if err := c.relations(); err != nil {
+		return nil, err
+	}
+	if err := c.matrix(); err != nil {
+		return nil, err
+	}
+	c.kind()
+	c.classes()
+	c.neighbours()
+	return c.p, nil
+}
+
+// names checks that identifiers are unique and finds the tools and parts.
+func (c *compiler) names() error {
+	for i, v := range c.m.Visits {
+		if _, twice := c.visitAt[v.ID]; twice {
+			return fmt.Errorf("visit %s occurs twice", v.ID)
+		}
+		c.visitAt[v.ID] = i
+		c.points = append(c.points, v.Place)
+	}
+	for i, e := range c.m.Engineers {
+		if _, twice := c.engAt[e.ID]; twice {
+			return fmt.Errorf("engineer %s occurs twice", e.ID)
+		}
+		c.engAt[e.ID] = i
+	}
+	if c.m.Travel == nil {
+		c.m.Travel = model.GreatCircle{}
+	}
+	return nil
+}
+
+// start chooses the origin and checks the span.
+func (c *compiler) start() error {
+	lo, hi := int64(1)<<62, int64(-1)<<62
+	for _, e := range c.m.Engineers {
+		for _, s := range e.Shifts {
+			lo, hi = min(lo, s.Start), max(hi, s.End+s.Overtime)
 		}
 	}
-	p.classes = 1
-	for i := range m.Visits {
-		v := &m.Visits[i]
-		d := visit{from: int32(v.Windows[0].From), to: int32(v.Windows[0].To), service: int32(v.Duration), load: int32(v.Load), price: v.Price}
-		if d.price == 0 {
-			d.price = m.Weights.Unserved
-		}
-		p.visits = append(p.visits, d)
+	if hi-lo > 1<<29 {
+		return ErrTooLong
 	}
-	p.m = len(pts)
-	p.out = make([]int32, p.m*p.m)
-	p.in = make([]int32, p.m*p.m)
-	for i := range pts {
-		for j := range pts {
-			d := int32(m.Travel.Ticks(pts[i], pts[j]))
-			p.out[i*p.m+j] = d
-			p.in[j*p.m+i] = d
+	if lo > hi {
+		lo = 0
+	}
+	c.origin = lo
+	c.p.origin = lo
+	return nil
+}
+
+// tick makes a tick relative to the origin and keeps it inside the range of segments.
+func (c *compiler) tick(t int64) int32 { return clamp(t - c.origin) }
+
+func clamp(t int64) int32 { return int32(min(max(t, -1<<29), 1<<29)) }
+
+func (c *compiler) place(q model.Point) int32 {
+	if i, ok := c.at[q]; ok {
+		return i
+	}
+	c.points = append(c.points, q)
+	c.at[q] = int32(len(c.points) - 1)
+	return c.at[q]
+}
+
+func (c *compiler) part(name string) int32 {
+	i, ok := c.parts[name]
+	if !ok {
+		i = len(c.parts)
+		c.parts[name] = i
+	}
+	return int32(i)
+}
+
+// toolSet gives each tool a bit.
+func (c *compiler) toolSet(names []string) uint64 {
+	var set uint64
+	for _, n := range names {
+		i, ok := c.tools[n]
+		if !ok {
+			i = len(c.tools)
+			c.tools[n] = i
+		}
+		set |= 1 << i
+	}
+	return set
+}
+
+// matrix asks for all travel times.
+func (c *compiler) matrix() error {
+	p := c.p
+	p.m = len(c.points)
+	p.out, p.in = make([]int32, p.m*p.m), make([]int32, p.m*p.m)
+	for i, a := range c.points {
+		for j, b := range c.points {
+			if i == j {
+				continue
+			}
+			t := c.m.Travel.Ticks(a, b)
+			if t < 0 {
+				return fmt.Errorf("travel from %v to %v takes %d ticks", a, b, t)
+			}
+			p.out[i*p.m+j] = clamp(t)
+			p.in[j*p.m+i] = clamp(t)
 		}
 	}
+	if h, ok := c.m.Travel.(model.Hourly); ok {
+		points, origin := c.points, c.origin
+		p.hourly = func(from, to, depart int32) int32 {
+			if from == to {
+				return 0
+			}
+			return clamp(h.TicksAt(points[from], points[to], int64(depart)+origin))
+		}
+	}
+	return nil
+}
+
+// kind finds out which of the evaluator's shortcuts hold.
+func (c *compiler) kind() {
+	p, w := c.p, c.m.Weights
+	p.travel, p.overtime, p.fairness = w.Travel, w.Overtime, w.Fairness
+	p.plain = p.hourly == nil && p.ties == nil && p.service == nil && w.Fairness == 0
+	for i := range p.vehicles {
+		v := &p.vehicles[i]
+		p.plain = p.plain && v.work == 0 && v.maxWork == never && len(v.rests) == 0 && (w.Overtime == 0 || v.shiftEnd == v.close)
+	}
+	for i := range p.visits {
+		v := &p.visits[i]
+		p.promises = p.promises || v.promise < v.to
+		p.several = p.several || len(v.windows) > 1
+		p.plain = p.plain && v.tools == 0 && len(v.parts) == 0
+	}
+	p.plain = p.plain && !p.promises && !p.several
+	p.simple = !p.promises && !p.several && p.hourly == nil
+}
+
+const mostNear = 250 // neighbours remembered of a visit
+
+// neighbours sorts the other visits by the way to them.
+func (c *compiler) neighbours() {
+	p := c.p
 	p.near = make([][]int32, p.n)
+	all := make([]int32, 0, p.n)
 	for i := range p.near {
+		all = all[:0]
 		for j := range p.n {
 			if j != i {
-				p.near[i] = append(p.near[i], int32(j))
+				all = append(all, int32(j))
 			}
 		}
-		slices.SortStableFunc(p.near[i], func(a, b int32) int {
+		slices.SortStableFunc(all, func(a, b int32) int {
 			return cmp.Compare(p.ticks(int32(i), a), p.ticks(int32(i), b))
 		})
+		p.near[i] = slices.Clone(all[:min(len(all), mostNear)])
 	}
-	return p, nil
 }

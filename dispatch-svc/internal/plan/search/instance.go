@@ -20,7 +20,6 @@ type visit struct {
 	windows  []span
 	tools    uint64
 	parts    []need // sparse
-	depots   uint64 // depots that could give what it needs
 }
 
 type need struct{ part, count int32 }
@@ -42,7 +41,7 @@ type vehicle struct {
 	kit             []int32
 	rests           []rest
 	work, fixed     int64 // cost of a tick of work, cost of being used
-	level           []int32
+	supplied        bool  // has been at a depot already
 }
 
 // depot is a place that gives tools and parts.
@@ -66,10 +65,28 @@ type Instance struct {
 	service  []int32 // visit*vehicles+vehicle: duration, nil when it is the visit's
 	near     [][]int32
 	plain    bool // only travel costs, one hard window each, no stops beside visits
+	simple   bool // no promises, several windows or hours: segments say all
+	promises bool
+	several  bool // somebody has several windows
 	travel   int64
 	overtime int64
 	fairness int64
 	ties     [][]tie // relations by visit, nil when there are none
+	origin   int64
+	gone     []int32 // visits that are under way already
+	hourly   func(from, to, depart int32) int32
+
+	where          []int32 // of the worker that owns this copy
+	spareA, spareB route
+	kitA           []int32
+}
+
+// owned is a copy for one worker with scratch space of its own.
+func (p *Instance) owned(where []int32) *Instance {
+	q := *p
+	q.where, q.kitA = where, nil
+	q.spareA, q.spareB = route{}, route{}
+	return &q
 }
 
 func (p *Instance) ticks(a, b int32) int32 { return p.out[int(a)*p.m+int(b)] }

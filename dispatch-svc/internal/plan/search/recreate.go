@@ -2,14 +2,21 @@ package search
 
 // recreate puts absent visits back, one after another in a drawn order, each where it costs least, with blinks.
 func (w *worker) recreate() {
-	w.order()
-	left := w.absent[:0]
-	for _, v := range w.absent {
-		if !w.place(v) {
-			left = append(left, v)
-		}
+	passes := 1
+	if w.p.ties != nil {
+		w.untie()
+		passes = 2 // a second visit may have to wait for its first
 	}
-	w.absent = left
+	w.order()
+	for ; passes > 0; passes-- {
+		left := w.absent[:0]
+		for _, v := range w.absent {
+			if !w.place(v) {
+				left = append(left, v)
+			}
+		}
+		w.absent = left
+	}
 }
 
 // order sorts the absent visits by one of the rules of Christiaens and Vanden Berghe (2020), section 5.2 with its rules for windows.
@@ -51,6 +58,7 @@ func (w *worker) place(v int32) bool {
 	w.step2()
 	blink := uint64(w.tune.Blink * (1 << 32))
 	var bits uint64
+	tied := w.p.ties != nil && len(w.p.ties[v]) > 0
 	for k := range w.routes {
 		r := &w.routes[k]
 		if r.visits == 0 {
@@ -64,7 +72,7 @@ func (w *worker) place(v int32) bool {
 			continue
 		}
 		c := &w.cache[int(v)*len(w.routes)+k]
-		if c.ver != r.ver {
+		if c.ver != r.ver || tied {
 			c.ver = r.ver
 			c.cost, c.pos = w.p.scan(r, v, int32(k))
 		}
@@ -75,23 +83,42 @@ func (w *worker) place(v int32) bool {
 	if at < 0 {
 		return false
 	}
-	w.insert(at, v, int(pos))
-	return true
+	return w.insert(at, v, int(pos))
 }
 
 func (w *worker) step2() { w.nextC++ }
 
-// insert puts v before stop pos of tour k.
-func (w *worker) insert(k, v int32, pos int) {
+// insert puts v before stop pos of tour k; false when the scan promised too much, and nothing changed.
+func (w *worker) insert(k, v int32, pos int) bool {
 	r := w.touch(k)
-	if r.visits == 0 {
+	before := r.cost
+	if w.p.plain {
+		w.p.insertPlain(r, v, pos)
+		r.cost = w.p.price(r, k)
+	} else if !w.insertFull(r, k, v, pos) {
+		return false
+	}
+	if r.visits == 1 {
 		w.used++
 	}
-	w.cost -= r.cost + w.p.visits[v].price
-	w.p.insertPlain(r, v, pos)
-	r.cost = w.p.price(r, k)
-	w.cost += r.cost
+	w.cost += r.cost - before - w.p.visits[v].price
 	w.cards++
 	w.where[v] = k
 	r.ver = w.version()
+	return true
+}
+
+func (w *worker) insertFull(r *route, k, v int32, pos int) bool {
+	squeeze(r, v, pos)
+	if w.p.settle(r, k) {
+		r.load += w.p.visits[v].load
+		return true
+	}
+	at := position(r.stops, v)
+	r.stops = append(r.stops[:at], r.stops[at+1:]...)
+	r.visits--
+	w.p.settle(r, k)
+	c := &w.cache[int(v)*len(w.routes)+int(k)]
+	c.ver, c.cost = r.ver, inf
+	return false
 }

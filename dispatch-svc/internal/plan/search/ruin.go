@@ -115,7 +115,24 @@ func (w *worker) cut(r *route, k int32) {
 	if r.visits == 0 && was > 0 {
 		w.used--
 	}
-	w.p.rebuild(r, k)
+	if !w.p.rebuild(r, k) {
+		w.dropAll(r, k)
+	}
 	r.ver = w.version()
 	w.cost += r.cost
+}
+
+// dropAll empties a tour.
+func (w *worker) dropAll(r *route, k int32) {
+	for _, s := range r.stops {
+		if s.node >= 0 {
+			w.where[s.node] = -1
+			w.drop[s.node] = w.step
+			w.absent = append(w.absent, s.node)
+			w.cost += w.p.visits[s.node].price
+		}
+	}
+	w.cards -= r.visits
+	w.used -= used(r)
+	w.p.empty(r, k)
 }

@@ -9,6 +9,13 @@ func (p *Instance) scan(r *route, v, k int32) (int64, int32) {
 	if r.load+p.visits[v].load > p.vehicles[k].capacity {
 		return inf, 0
 	}
+	if !p.plain {
+		c, pos := p.scanFull(r, v, k)
+		if c >= inf {
+			return inf, 0
+		}
+		return c + extra, pos
+	}
 	add, pos := p.scanPlain(r, v)
 	if add == never {
 		return inf, 0
@@ -50,8 +57,12 @@ func (p *Instance) scanPlain(r *route, v int32) (int32, int32) {
 	return best, pos
 }
 
-// rebuild recomputes a tour after visits were taken out.
-func (p *Instance) rebuild(r *route, k int32) {
+// rebuild recomputes a tour after visits were taken out; false when what is left cannot be kept, which only happens where a
+// detour is shorter than the direct way.
+func (p *Instance) rebuild(r *route, k int32) bool {
+	if !p.plain {
+		return p.settle(r, k)
+	}
 	s := r.stops
 	for i := 1; i < len(s); i++ {
 		s[i].leg = p.ticks(s[i-1].loc, s[i].loc)
@@ -59,6 +70,7 @@ func (p *Instance) rebuild(r *route, k int32) {
 	p.forward(s, 1)
 	p.backward(s, len(s)-2)
 	r.cost = p.price(r, k)
+	return true
 }
 
 // price is the cost of a tour.

@@ -41,23 +41,17 @@ type worker struct {
 	classAt []uint32
 
 	nextC uint32
+	pool  *pool
+	succ  []int32
 }
 
-// Tuning holds the constants of the method.
-type Tuning struct {
-	Remove float64 // average number of visits removed at a step
-	String float64 // longest string removed from one tour
-	Split  float64 // probability of keeping a part inside a string
-	Blink  float64 // probability of overlooking a tour
-	Hot    float64 // first temperature in average legs
-	Cold   float64 // last temperature in average legs
-}
-
-func newWorker(p *Instance, seed uint64, t Tuning) *worker {
-	n, k := p.n, len(p.vehicles)
+func newWorker(shared *Instance, seed uint64, t Tuning) *worker {
+	n, k := shared.n, len(shared.vehicles)
+	where := make([]int32, n)
+	p := shared.owned(where)
 	w := &worker{p: p, rng: rand.NewPCG(seed, 0x9e3779b97f4a7c15), tune: t,
 		routes: make([]route, k), saved: make([]route, k), mark: make([]uint32, k), best: make([]route, k),
-		where: make([]int32, n), keys: make([]int64, n), drop: make([]uint32, n), cache: make([]cached, n*k),
+		where: where, succ: make([]int32, n), keys: make([]int64, n), drop: make([]uint32, n), cache: make([]cached, n*k),
 		classAt: make([]uint32, p.classes)}
 	for i := range w.routes {
 		p.empty(&w.routes[i], int32(i))
@@ -141,6 +135,9 @@ func (w *worker) keep() {
 	for k := range w.routes {
 		if w.best[k].ver != w.routes[k].ver {
 			w.best[k].copyFrom(&w.routes[k])
+			if w.pool != nil && w.routes[k].visits > 0 {
+				w.pool.add(w.p, &w.routes[k], int32(k))
+			}
 		}
 	}
 	w.bestA = append(w.bestA[:0], w.absent...)
@@ -186,6 +183,13 @@ func (w *worker) try(t float64) bool {
 	if !w.accept(before, t) {
 		w.undo(before)
 		return false
+	}
+	if w.cost < before && float64(w.cost) < float64(w.bestVal)*w.tune.Near {
+		for _, k := range w.dirty {
+			if w.routes[k].visits > 0 {
+				w.pool.add(w.p, &w.routes[k], k)
+			}
+		}
 	}
 	if w.cost < w.bestVal {
 		w.keep()
