@@ -59,7 +59,7 @@ func (r *rig) appendTx(ctx context.Context, evs ...events.Event) error {
 
 // receive is a receiver whose effect is remembered only when its transaction commits.
 func (r *rig) receive(ctx context.Context, envelopes []*eventv1.Envelope) error {
-	return events.Receive(ctx, r.db, envelopes, func(ctx context.Context, tx sqldb.Tx, ev events.Event) error {
+	return events.Receive(ctx, r.db, envelopes, func(_ context.Context, tx sqldb.Tx, ev events.Event) error {
 		tx.AfterCommit(func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()

@@ -48,7 +48,7 @@ func work(t *testing.T, db sqldb.DB, cfg jobs.Config, fn func(ctx context.Contex
 	return client
 }
 
-func enqueue(t *testing.T, ctx context.Context, db sqldb.DB, opts *river.InsertOpts, names ...string) {
+func enqueue(ctx context.Context, t *testing.T, db sqldb.DB, opts *river.InsertOpts, names ...string) {
 	t.Helper()
 	require.NoError(t, db.InTx(ctx, func(tx sqldb.Tx) error {
 		for _, name := range names {
@@ -79,7 +79,7 @@ func TestCommitWakesTheWorker(t *testing.T) {
 			return nil
 		})
 		for _, name := range []string{"a", "b", "c"} {
-			enqueue(t, t.Context(), db, nil, name)
+			enqueue(t.Context(), t, db, nil, name)
 			require.Equal(t, name, next(t, names))
 		}
 	})
@@ -97,7 +97,7 @@ func TestOneTraceFromTheRequestIntoTheJob(t *testing.T) {
 		ended, stop := client.Subscribe(river.EventKindJobCompleted)
 		defer stop()
 		ctx, request := provider.Tracer("test").Start(t.Context(), "request")
-		enqueue(t, ctx, db, nil, "a")
+		enqueue(ctx, t, db, nil, "a")
 		request.End()
 
 		require.Equal(t, request.SpanContext().TraceID(), next(t, inside).TraceID())
@@ -125,7 +125,7 @@ func TestPanicFailsTheAttemptOnly(t *testing.T) {
 		defer stopFailed()
 		done, stopDone := client.Subscribe(river.EventKindJobCompleted)
 		defer stopDone()
-		enqueue(t, t.Context(), db, nil, "bad", "good")
+		enqueue(t.Context(), t, db, nil, "bad", "good")
 		require.Contains(t, next(t, failed).Job.Errors[0].Error, "poisoned")
 		require.Equal(t, "call", next(t, done).Job.Kind)
 	})
@@ -146,7 +146,7 @@ func TestFailedJobIsListedAndRetriedByHand(t *testing.T) {
 		defer stop()
 		completed, stopCompleted := client.Subscribe(river.EventKindJobCompleted)
 		defer stopCompleted()
-		enqueue(t, ctx, db, &river.InsertOpts{MaxAttempts: 1}, "a")
+		enqueue(ctx, t, db, &river.InsertOpts{MaxAttempts: 1}, "a")
 		next(t, failed)
 
 		page, cursor, err := client.List(ctx, jobs.Filter{States: []string{"discarded"}, Kinds: []string{"call"}})
@@ -166,7 +166,7 @@ func TestFailedJobIsListedAndRetriedByHand(t *testing.T) {
 
 func TestListPagesWithoutWorkers(t *testing.T) {
 	engines(t, func(t *testing.T, db sqldb.DB) {
-		enqueue(t, t.Context(), db, &river.InsertOpts{ScheduledAt: time.Now().Add(time.Hour)}, strings.Split("abcdefg", "")...)
+		enqueue(t.Context(), t, db, &river.InsertOpts{ScheduledAt: time.Now().Add(time.Hour)}, strings.Split("abcdefg", "")...)
 		client, err := jobs.New(db, jobs.Config{})
 		require.NoError(t, err)
 		var all []int64
@@ -206,8 +206,8 @@ func TestScheduledJobRunsWhenTheClockSaysSo(t *testing.T) {
 				ran <- args.Name
 				return nil
 			})
-			enqueue(t, t.Context(), db, &river.InsertOpts{ScheduledAt: now.Now().Add(72 * time.Hour)}, "later")
-			enqueue(t, t.Context(), db, nil, "now")
+			enqueue(t.Context(), t, db, &river.InsertOpts{ScheduledAt: now.Now().Add(72 * time.Hour)}, "later")
+			enqueue(t.Context(), t, db, nil, "now")
 			require.Equal(t, "now", next(t, ran))
 			page, _, err := client.List(t.Context(), jobs.Filter{States: []string{"scheduled"}})
 			require.NoError(t, err)
@@ -235,7 +235,7 @@ func dead(t *testing.T, db sqldb.DB, name string, since time.Time) {
 func TestStuckJobsAreRescuedAfter75Seconds(t *testing.T) {
 	t.Parallel()
 	db := testkit.Open(t, testkit.Postgres(t), nil)
-	enqueue(t, t.Context(), db, nil, "old", "young")
+	enqueue(t.Context(), t, db, nil, "old", "young")
 	dead(t, db, "old", time.Now().Add(-80*time.Second))
 	dead(t, db, "young", time.Now().Add(-60*time.Second))
 	ran := make(chan string, 2)
@@ -255,7 +255,7 @@ func TestStuckJobsAreRescuedAfter75Seconds(t *testing.T) {
 func TestOrphanedJobGoesOnAtOnceOnSQLite(t *testing.T) {
 	t.Parallel()
 	db := testkit.Open(t, testkit.SQLite(t), nil)
-	enqueue(t, t.Context(), db, nil, "a")
+	enqueue(t.Context(), t, db, nil, "a")
 	dead(t, db, "a", time.Now())
 	ran := make(chan int, 1)
 	work(t, db, jobs.Config{}, func(ctx context.Context, _ callArgs) error {
@@ -279,7 +279,7 @@ func TestStopLetsARunningJobEnd(t *testing.T) {
 		client, err := jobs.New(db, jobs.Config{Workers: workers, Log: slog.New(slog.DiscardHandler), TestOnly: true})
 		require.NoError(t, err)
 		require.NoError(t, client.Start(t.Context()))
-		enqueue(t, t.Context(), db, nil, "a")
+		enqueue(t.Context(), t, db, nil, "a")
 		next(t, begun)
 		stopped := make(chan error, 1)
 		go func() { stopped <- client.Stop(t.Context()) }()
@@ -297,7 +297,7 @@ func TestSweeper(t *testing.T) {
 	var mu sync.Mutex
 	runs := make(chan int, 100)
 	n := 0
-	sweeper := jobs.NewSweeper("overdue", time.Millisecond, func(ctx context.Context) error {
+	sweeper := jobs.NewSweeper("overdue", time.Millisecond, func(context.Context) error {
 		mu.Lock()
 		defer mu.Unlock()
 		n++

@@ -86,7 +86,7 @@ func BenchmarkEnqueueMany(b *testing.B) {
 func BenchmarkEmptyTx(b *testing.B) {
 	benchEngines(b, func(b *testing.B, db sqldb.DB) {
 		for b.Loop() {
-			require.NoError(b, db.InTx(b.Context(), func(tx sqldb.Tx) error { return nil }))
+			require.NoError(b, db.InTx(b.Context(), func(sqldb.Tx) error { return nil }))
 		}
 	})
 }
@@ -98,4 +98,29 @@ func BenchmarkRow(b *testing.B) {
 			require.NoError(b, db.Row(b.Context(), `SELECT count(*) FROM part0 WHERE id = $1`, "x").Scan(&n))
 		}
 	})
+}
+
+// BenchmarkStart opens and migrates, an empty database or one that is current.
+func BenchmarkStart(b *testing.B) {
+	for name, config := range map[string]func(testing.TB) sqldb.Config{"sqlite": testkit.SQLite, "postgres": testkit.Postgres} {
+		b.Run("empty/"+name, func(b *testing.B) {
+			for b.Loop() {
+				start(b, config(b))
+			}
+		})
+		b.Run("current/"+name, func(b *testing.B) {
+			cfg := config(b)
+			start(b, cfg)
+			for b.Loop() {
+				start(b, cfg)
+			}
+		})
+	}
+}
+
+func start(b *testing.B, cfg sqldb.Config) {
+	db, err := sqldb.Open(b.Context(), cfg)
+	require.NoError(b, err)
+	require.NoError(b, sqldb.Migrate(b.Context(), db, caseLike()))
+	require.NoError(b, db.Close())
 }

@@ -95,7 +95,7 @@ func migrateFiles(ctx context.Context, db migrator, pool *sql.DB, files fs.FS, t
 // schemaDigest covers everything that Migrate would apply.
 func schemaDigest(engine Engine, trees ...fs.FS) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s river 0.47\n", engine)
+	_, _ = fmt.Fprintf(sum, "%s river 0.47\n", engine) // a hash takes everything
 	for _, tree := range trees {
 		if tree == nil {
 			continue
@@ -113,7 +113,7 @@ func digestTree(sum hash.Hash, tree fs.FS, folder string) error {
 			return err
 		}
 		text, err := fs.ReadFile(tree, path)
-		fmt.Fprintf(sum, "%s %d\n%s", path, len(text), text)
+		_, _ = fmt.Fprintf(sum, "%s %d\n%s", path, len(text), text)
 		return err
 	})
 }
@@ -156,15 +156,22 @@ func (db *postgresDB) migrate(ctx context.Context, run func(ctx context.Context,
 		if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(hashtext($1))`, "aftersales/migrate/"+db.cfg.Schema); err != nil {
 			return err
 		}
-		defer conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock_all()`)
+		defer unlockAll(ctx, conn)
 		if _, err := conn.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{db.cfg.Schema}.Sanitize()); err != nil {
 			return err
 		}
 		pool := stdlib.OpenDBFromPool(db.pool)
-		defer pool.Close()
+		defer func() { _ = pool.Close() }()
 		return run(ctx, pool)
 	})
 	return classifyPostgres(err)
+}
+
+// unlockAll gives the lock back; should it fail, the end of the connection does.
+func unlockAll(ctx context.Context, conn *pgxpool.Conn) {
+	if _, err := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock_all()`); err != nil {
+		_ = conn.Conn().Close(context.WithoutCancel(ctx))
+	}
 }
 
 func (db *sqliteDB) dialect() goose.Dialect { return goose.DialectSQLite3 }

@@ -117,7 +117,7 @@ func TestClosedDatabaseIsUnavailable(t *testing.T) {
 		require.NoError(t, db.Ping(t.Context()))
 		require.NoError(t, db.Close())
 		require.Error(t, db.Ping(t.Context()))
-		err := db.InTx(t.Context(), func(tx sqldb.Tx) error { return nil })
+		err := db.InTx(t.Context(), func(sqldb.Tx) error { return nil })
 		require.Error(t, err)
 	})
 }

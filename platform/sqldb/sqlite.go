@@ -28,7 +28,7 @@ type sqliteDB struct {
 }
 
 // openSQLite opens one file with one writer connection and a pool of readers.
-func openSQLite(_ context.Context, cfg Config) (DB, error) {
+func openSQLite(ctx context.Context, cfg Config) (DB, error) {
 	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
 		return nil, fmt.Errorf("sqldb: data folder: %w", err)
 	}
@@ -40,17 +40,17 @@ func openSQLite(_ context.Context, cfg Config) (DB, error) {
 		}
 		db.unlock = unlock
 	}
-	if err := db.start(); err != nil {
+	if err := db.start(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-func (db *sqliteDB) start() (err error) {
+func (db *sqliteDB) start(ctx context.Context) (err error) {
 	if db.writer, err = openSQLitePool(sqliteDSN(db.cfg.Path, false), 1); err != nil {
 		return err
 	}
-	if err := db.writer.Ping(); err != nil { // makes the file before a reader looks for it
+	if err := db.writer.PingContext(ctx); err != nil { // makes the file before a reader looks for it
 		return classifySQLite(err)
 	}
 	if db.reader, err = openSQLitePool(sqliteDSN(db.cfg.Path, true), db.cfg.MaxConns); err != nil {
@@ -137,13 +137,13 @@ func (db *sqliteDB) tryTx(ctx context.Context, fn func(tx Tx) error) error {
 	if err != nil {
 		return classifySQLite(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	// Without the caller's context: a commit or a statement that is interrupted would only make the outcome unknown.
 	raw, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return classifySQLite(err)
 	}
-	defer raw.Rollback() // does nothing after a commit; also when fn panics
+	defer func() { _ = raw.Rollback() }() // does nothing after a commit; also when fn panics
 	state := &uninterrupted{tx: raw}
 	tx := &sqliteTx{sqlQueryer: sqlQueryer{state}, afterTx: afterTx{hub: db.hub}, state: state, jobs: db.jobs}
 	if err := fn(tx); err != nil {
@@ -155,7 +155,7 @@ func (db *sqliteDB) tryTx(ctx context.Context, fn func(tx Tx) error) error {
 	if err := raw.Commit(); err != nil {
 		return classifySQLite(err)
 	}
-	conn.Close() // the next writer need not wait for what comes after
+	_ = conn.Close() // the next writer need not wait for what comes after
 	tx.run()
 	return nil
 }

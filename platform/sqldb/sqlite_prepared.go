@@ -87,7 +87,7 @@ func (c *preparedConn) stmt(ctx context.Context, query string) (*preparedStmt, e
 		c.recent.MoveToFront(element)
 		return stmt, nil
 	}
-	raw, err := c.sqliteConn.PrepareContext(ctx, query)
+	raw, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}

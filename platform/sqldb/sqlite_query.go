@@ -58,12 +58,12 @@ func (q sqlQueryer) Exec(ctx context.Context, query string, args ...any) (int64,
 }
 
 func (q sqlQueryer) Row(ctx context.Context, query string, args ...any) Row {
-	rows, err := q.conn.QueryContext(ctx, query, args...)
+	rows, err := q.conn.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Scan does
 	return sqlRow{rows: rows, err: err}
 }
 
 func (q sqlQueryer) Rows(ctx context.Context, query string, args ...any) (Rows, error) {
-	rows, err := q.conn.QueryContext(ctx, query, args...)
+	rows, err := q.conn.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller does, by Rows.Err
 	if err != nil {
 		return nil, classifySQLite(err)
 	}
@@ -79,7 +79,7 @@ func (r sqlRow) Scan(dest ...any) error {
 	if r.err != nil {
 		return classifySQLite(r.err)
 	}
-	defer r.rows.Close()
+	defer func() { _ = r.rows.Close() }()
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
 			return classifySQLite(err)

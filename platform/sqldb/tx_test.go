@@ -50,7 +50,7 @@ func TestPanicRollsBack(t *testing.T) {
 			})
 		})
 		require.Zero(t, count(t, db, "thing"))
-		require.NoError(t, db.InTx(ctx, func(tx sqldb.Tx) error { return nil }), "the writer is free again")
+		require.NoError(t, db.InTx(ctx, func(sqldb.Tx) error { return nil }), "the writer is free again")
 	})
 }
 
@@ -100,7 +100,7 @@ func TestRetryRunsAgainAndForgetsTheFailedAttempt(t *testing.T) {
 func TestRetryEnds(t *testing.T) {
 	engines(t, func(t *testing.T, db sqldb.DB) {
 		runs := 0
-		err := db.InTx(t.Context(), func(tx sqldb.Tx) error { runs++; return sqldb.ErrRetryTx })
+		err := db.InTx(t.Context(), func(sqldb.Tx) error { runs++; return sqldb.ErrRetryTx })
 		require.ErrorIs(t, err, sqldb.ErrUnavailable)
 		require.ErrorIs(t, err, sqldb.ErrRetryTx)
 		require.Equal(t, 5, runs)

@@ -103,7 +103,7 @@ func admin(t testing.TB, address, statement string) {
 	defer cancel()
 	conn, err := pgx.Connect(ctx, address)
 	require.NoError(t, err)
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	_, err = conn.Exec(ctx, statement)
 	require.NoError(t, err)
 }

@@ -27,7 +27,7 @@ func Redis(t testing.TB) *redis.Options {
 func redisDatabase(t testing.TB, options *redis.Options) int {
 	t.Helper()
 	client := redis.NewClient(options)
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	n, err := client.Incr(t.Context(), "testkit:databases").Result()
 	require.NoError(t, err)
 	return int(1 + n%(redisDatabases-1))

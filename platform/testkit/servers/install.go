@@ -21,7 +21,7 @@ func install(ctx context.Context, progress io.Writer, name string) error {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return fmt.Errorf("%s is not installed and there is no apt-get here: install it by hand", name)
 	}
-	fmt.Fprintf(progress, "servers: %s is missing; installing it with apt-get, once\n", name)
+	_, _ = fmt.Fprintf(progress, "servers: %s is missing; installing it with apt-get, once\n", name)
 	restore, err := forbidServices()
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func forbidServices() (restore func(), err error) {
 	}
 	defer file.Close()
 	_, err = file.WriteString("#!/bin/sh\nexit 101\n")
-	return func() { os.Remove(policyFile) }, err
+	return func() { _ = os.Remove(policyFile) }, err
 }
 
 // noSystemCluster keeps postgresql-common from making a cluster of the machine's own.

@@ -24,7 +24,7 @@ func (s *Set) startRedis(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Set) askRedis(ctx context.Context) error {
 	}
 	options.MaxRetries = -1 // ready asks again itself
 	client := redis.NewClient(options)
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	return client.Ping(ctx).Err()
 }
 

@@ -37,7 +37,7 @@ func Run(opts Options, env func(*Set) []string, command []string) (code int, err
 }
 
 func runCommand(command, env []string, signals <-chan os.Signal) (int, error) {
-	cmd := exec.Command(command[0], command[1:]...)
+	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // ends by the signals that it is handed
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Start(); err != nil {
