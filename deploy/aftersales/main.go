@@ -16,6 +16,7 @@ type cli struct {
 	Jobs    jobsCmd    `cmd:"" help:"作业队列 / Job queues."`
 	Config  configCmd  `cmd:"" help:"打印生效的配置 / Print the configuration in force."`
 	Doctor  doctorCmd  `cmd:"" help:"检查环境并给出建议 / Check the installation and say what to do."`
+	Text    textCmd    `cmd:"" help:"中文文本：情感、分类、抽取、训练 / Chinese text: sentiment, classes, findings, training."`
 	Version versionCmd `cmd:"" help:"打印版本 / Print the version."`
 }
 

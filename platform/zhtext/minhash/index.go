@@ -90,30 +90,3 @@ func (x *Index) each(set Shingles, yield func(n int32, similarity float64)) {
 		}
 	}
 }
-
-// Groups numbers the texts so that near-duplicates of one another share a number, from 1 on: what a split must not tear
-// apart. A text joins the group of the most similar text before it.
-func Groups(texts []string, threshold float64) []int {
-	x := NewIndex(threshold)
-	groups := make([]int, len(texts))
-	var owner []int // group by position in the index
-	next := 0
-	for i, text := range texts {
-		set := Split(text)
-		best := 0.0
-		x.each(set, func(n int32, j float64) {
-			if j > best {
-				best, groups[i] = j, owner[n]
-			}
-		})
-		if groups[i] == 0 {
-			next++
-			groups[i] = next
-		}
-		if len(set) > 0 {
-			x.add("", set)
-			owner = append(owner, groups[i])
-		}
-	}
-	return groups
-}

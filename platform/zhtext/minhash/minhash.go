@@ -85,14 +85,18 @@ func Sign(set Shingles) Signature {
 		s[i] = math.MaxUint32
 	}
 	for _, x := range set {
-		for i, f := range factors {
-			h := x*f[0] + f[1]
-			h ^= h >> 15
-			h *= 0x2c1b3c6d
-			s[i] = min(s[i], h)
+		for i := range s {
+			s[i] = min(s[i], hash(x, i))
 		}
 	}
 	return s
+}
+
+// hash is the i-th hash function.
+func hash(x uint32, i int) uint32 {
+	h := x*factors[i][0] + factors[i][1]
+	h ^= h >> 15
+	return h * 0x2c1b3c6d
 }
 
 // Of sketches a text.

@@ -100,13 +100,12 @@ func TestFormDoesNotMatter(t *testing.T) {
 	require.Empty(t, NewIndex(0).Find("……"))
 }
 
-func TestGroupsKeepDuplicatesTogether(t *testing.T) {
+func TestTwinsAreFoundAmongEarlierTexts(t *testing.T) {
 	t.Parallel()
-	g := Groups([]string{"洗衣机维修后仍然漏水很严重", "空调不制冷", "洗衣机维修之后仍然漏水很严重", "", "空调不制冷了"}, 0)
-	require.Equal(t, g[0], g[2])
-	require.Equal(t, g[1], g[4])
-	require.NotEqual(t, g[0], g[1])
-	require.NotZero(t, g[3])
+	twins := Twins([]string{"洗衣机维修后仍然漏水很严重", "空调不制冷", "洗衣机维修之后仍然漏水很严重", "", "空调不制冷", ""}, 0.5)
+	require.Equal(t, []int{-1, -1, 0, -1, 1, -1}, []int{twins[0].Index, twins[1].Index, twins[2].Index, twins[3].Index, twins[4].Index, twins[5].Index})
+	require.InDelta(t, 1, twins[4].Similarity, 1e-9)
+	require.Less(t, twins[2].Similarity, 1.0)
 }
 
 func BenchmarkOf(b *testing.B) {
