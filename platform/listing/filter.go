@@ -23,10 +23,11 @@ type term struct {
 	value  any
 }
 
-// sql spells the comparison for both engines. ":" is "contains".
+// sql spells the comparison for both engines. ":" is "contains", regardless of
+// case: LIKE alone minds it on PostgreSQL and not on SQLite.
 func (t term) sql(b *builder) string {
 	if t.op == ":" {
-		return t.column + " LIKE " + b.arg(t.value) + ` ESCAPE '\'`
+		return "LOWER(" + t.column + ") LIKE " + b.arg(t.value) + ` ESCAPE '\'`
 	}
 	return t.column + " " + sqlOp(t.op) + " " + b.arg(t.value)
 }
@@ -114,7 +115,7 @@ func (f Field) parse(text, op string) (any, error) {
 		return text == "true", nil
 	}
 	if op == ":" {
-		return "%" + likeEscaper.Replace(text) + "%", nil
+		return "%" + likeEscaper.Replace(strings.ToLower(text)) + "%", nil
 	}
 	return text, nil
 }

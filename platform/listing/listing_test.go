@@ -45,7 +45,7 @@ func TestFilterBecomesSQL(t *testing.T) {
 		`state = "NEW" AND priority>=2 and hazard=true`: {"state = $3 AND priority >= $4 AND hazard = $5", []any{"NEW", int64(2), true}},
 		`create_time < "2026-11-01T00:00:00Z"`:          {"created_us < $3", []any{us}},
 		`create_time < 2026-11-01T08:00:00+08:00`:       {"created_us < $3", []any{us}},
-		`title : "50%_\\漏"`:                             {`title LIKE $3 ESCAPE '\'`, []any{`%50\%\_\\漏%`}},
+		`title : "50%_\\漏"`:                             {`LOWER(title) LIKE $3 ESCAPE '\'`, []any{`%50\%\_\\漏%`}},
 		`title = 'it\'s'`:                               {"title = $3", []any{"it's"}},
 		`phone = 138`:                                   {"phone_idx = $3", []any{"idx:138"}},
 		`customer != customers/7`:                       {"customer <> $3", []any{"customers/7"}},
