@@ -14,29 +14,38 @@ import (
 	"github.com/aftersales-suite/aftersales/survey-svc/internal/store"
 )
 
-// The running service delivers by a job and tells its neighbours by itself; no sleep, no sweep by hand.
+// The running service delivers by a job and tells its neighbours by itself: no sleep, and no sweep, which comes only once
+// an hour here.
 func TestRunningService(t *testing.T) {
-	everywhere(t, demo, func(t *testing.T, w *world) {
-		require.NoError(t, w.svc.Start(t.Context()))
-		stopped := false
-		stop := func() {
-			if !stopped {
-				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-				defer cancel()
-				require.NoError(t, w.svc.Stop(ctx))
-			}
-			stopped = true
-		}
-		defer stop()
-		require.NoError(t, w.svc.Health(t.Context()))
-		inv := w.invited(asks("c1", surveyv1.Invitation_SURVEY))
-		require.Equal(t, demo.LinkBase+inv.GetToken(), w.driver.one(t).Link)
-		_, err := w.public.Respond(t.Context(), good(inv.GetToken()))
-		require.NoError(t, err)
-		require.Eventually(t, func() bool { return len(w.intake.envelopes()) == 1 && len(w.gateway.envelopes()) == 1 },
-			20*time.Second, 10*time.Millisecond)
-		stop()
-	})
+	t.Parallel()
+	for name, config := range map[string]func(testing.TB) sqldb.Config{"sqlite": testkit.SQLite, "postgres": testkit.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := testkit.NewClock(t0)
+			opened := config(t)
+			opened.Clock = clock // jobs are due by it
+			seldom := demo
+			seldom.SweepEvery = time.Hour
+			w := newWorld(t, seldom, testkit.Open(t, opened, store.Migrations()), clock)
+			require.NoError(t, w.svc.Start(t.Context()))
+			w.asksAndIsAnswered()
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			require.NoError(t, w.svc.Stop(ctx))
+			require.NoError(t, w.svc.Stop(ctx), "stopping twice is harmless")
+		})
+	}
+}
+
+func (w *world) asksAndIsAnswered() {
+	t := w.t
+	require.NoError(t, w.svc.Health(t.Context()))
+	inv := w.invited(asks("c1", surveyv1.Invitation_SURVEY))
+	require.Equal(t, demo.LinkBase+inv.GetToken(), w.driver.one(t).Link)
+	_, err := w.public.Respond(t.Context(), good(inv.GetToken()))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return len(w.intake.envelopes()) == 1 && len(w.gateway.envelopes()) == 1 },
+		20*time.Second, 10*time.Millisecond)
 }
 
 // An answer whose commit was not acknowledged is one answer when it is sent again.
@@ -44,7 +53,7 @@ func TestLostAnswerOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, store.Migrations(), func(t *testing.T, db sqldb.DB) {
 		faulty := testkit.FaultyDB(db)
-		w := newWorld(t, demo, faulty)
+		w := newWorld(t, demo, faulty, testkit.NewClock(t0))
 		inv := w.invited(asks("c1", surveyv1.Invitation_SURVEY))
 		faulty.Lose(1)
 		_, err := w.public.Respond(t.Context(), good(inv.GetToken()))
@@ -62,7 +71,7 @@ func TestLostAnswerOfTheDatabase(t *testing.T) {
 func TestLostRecordOfADelivery(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, store.Migrations(), func(t *testing.T, db sqldb.DB) {
-		w := newWorld(t, demo, db)
+		w := newWorld(t, demo, db, testkit.NewClock(t0))
 		w.invited(asks("c1", surveyv1.Invitation_SURVEY))
 		interrupted, cancel := context.WithCancel(t.Context())
 		w.svc.deliverer.Driver = cancelling{driver: w.driver, cancel: cancel}

@@ -55,12 +55,12 @@ type world struct {
 // everywhere runs fn on both engines in a world of its own.
 func everywhere(t *testing.T, cfg Config, fn func(t *testing.T, w *world)) {
 	t.Parallel()
-	testkit.Engines(t, store.Migrations(), func(t *testing.T, db sqldb.DB) { fn(t, newWorld(t, cfg, db)) })
+	testkit.Engines(t, store.Migrations(), func(t *testing.T, db sqldb.DB) { fn(t, newWorld(t, cfg, db, testkit.NewClock(t0))) })
 }
 
-func newWorld(t *testing.T, cfg Config, db sqldb.DB) *world {
+func newWorld(t *testing.T, cfg Config, db sqldb.DB, clock *testkit.Clock) *world {
 	t.Helper()
-	w := &world{t: t, clock: testkit.NewClock(t0), db: db, intake: &inbox{}, gateway: &inbox{}, driver: &driver{sent: make(chan Message, 100)}}
+	w := &world{t: t, clock: clock, db: db, intake: &inbox{}, gateway: &inbox{}, driver: &driver{sent: make(chan Message, 100)}}
 	ring := testkit.Keys(t)
 	neighbours := w.channel(ring, eventServices())
 	intakev1.RegisterInboxServiceServer(neighbours, intakeInbox{inbox: w.intake})

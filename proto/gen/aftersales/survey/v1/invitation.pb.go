@@ -216,7 +216,7 @@ type Contact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How the person is addressed, e.g. "王小明"; masked "王*".
 	DisplayName string `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	// Phone number, digits with an optional leading +; masked "138****5678".
+	// Phone number as it was told; masked "138****5678". A number that cannot be called shows in the attempts.
 	Phone string `protobuf:"bytes,2,opt,name=phone,proto3" json:"phone,omitempty"`
 	// Mail address.
 	Email string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
@@ -1117,13 +1117,13 @@ var File_aftersales_survey_v1_invitation_proto protoreflect.FileDescriptor
 
 const file_aftersales_survey_v1_invitation_proto_rawDesc = "" +
 	"\n" +
-	"%aftersales/survey/v1/invitation.proto\x12\x14aftersales.survey.v1\x1a!aftersales/common/v1/access.proto\x1a#aftersales/survey/v1/response.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x01\n" +
-	"\aContact\x12-\n" +
-	"\fdisplay_name\x18\x01 \x01(\tB\n" +
-	"\xe0A\x01\xbaH\x04r\x02\x18dR\vdisplayName\x12:\n" +
-	"\x05phone\x18\x02 \x01(\tB$\xe0A\x01\xbaH\x1er\x1c2\x1a^(\\+?[0-9][0-9*-]{4,19})?$R\x05phone\x12!\n" +
-	"\x05email\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xfe\x01R\x05email\x12#\n" +
-	"\x06wechat\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\x01R\x06wechat\"\xcf\v\n" +
+	"%aftersales/survey/v1/invitation.proto\x12\x14aftersales.survey.v1\x1a!aftersales/common/v1/access.proto\x1a#aftersales/survey/v1/response.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x01\n" +
+	"\aContact\x12.\n" +
+	"\fdisplay_name\x18\x01 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\x12 \n" +
+	"\x05phone\x18\x02 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x05phone\x12!\n" +
+	"\x05email\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc0\x02R\x05email\x12#\n" +
+	"\x06wechat\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\x02R\x06wechat\"\xcf\v\n" +
 	"\n" +
 	"Invitation\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\bR\x04name\x12\x17\n" +
@@ -1185,7 +1185,7 @@ const file_aftersales_survey_v1_invitation_proto_rawDesc = "" +
 	"\x12RESULT_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bACCEPTED\x10\x01\x12\n" +
 	"\n" +
-	"\x06FAILED\x10\x02\"\xdf\x05\n" +
+	"\x06FAILED\x10\x02\"\xe0\x05\n" +
 	"\x17CreateInvitationRequest\x127\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x12:\n" +
@@ -1202,8 +1202,8 @@ const file_aftersales_survey_v1_invitation_proto_rawDesc = "" +
 	"\acontact\x18\t \x01(\v2\x1d.aftersales.survey.v1.ContactB\x03\xe0A\x01R\acontact\x12\"\n" +
 	"\x06locale\x18\n" +
 	" \x01(\tB\n" +
-	"\xe0A\x01\xbaH\x04r\x02\x18#R\x06locale\x120\n" +
-	"\bhandlers\x18\v \x03(\tB\x14\xe0A\x01\xbaH\x0e\x92\x01\v\x10d\"\ar\x05\x10\x01\x18\x80\x01R\bhandlers\x12S\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18#R\x06locale\x121\n" +
+	"\bhandlers\x18\v \x03(\tB\x15\xe0A\x01\xbaH\x0f\x92\x01\f\x10\xe8\a\"\ar\x05\x10\x01\x18\x80\x01R\bhandlers\x12S\n" +
 	"\x0fconfidentiality\x18\f \x01(\tB)\xe0A\x01\xbaH#r!R\x00R\x06NORMALR\tPROTECTEDR\n" +
 	"RESTRICTEDR\x0fconfidentiality\x12%\n" +
 	"\apartner\x18\r \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\x01R\apartner\"\xbd\x01\n" +
