@@ -43,9 +43,6 @@ func (b *Body) take() []byte {
 // Bytes is the body as it was sent; ReadBody must have been called.
 func (r *Request) Bytes() []byte { return r.body }
 
-// SetBodyLimit bounds the body; 0 means DefaultBodyLimit.
-func (r *Request) SetBodyLimit(limit int64) { r.limit = limit }
-
 // ReadBody reads the whole body once, up to the limit. Signatures are over these bytes.
 func (r *Request) ReadBody(httpReq *http.Request) error {
 	if r.bodyRead {

@@ -32,7 +32,11 @@ func (c conn) Invoke(ctx context.Context, name string, args, reply any, opts ...
 		ctx, cancel = context.WithTimeout(ctx, r.Timeout)
 		defer cancel()
 	}
-	return c.next.Invoke(ctx, name, args, reply, opts...)
+	err := c.next.Invoke(ctx, name, args, reply, opts...)
+	if serr := r.settle(ctx); serr != nil {
+		return serr
+	}
+	return err
 }
 
 // NewStream implements grpc.ClientConnInterface. The stream lives as long as the HTTP request.
@@ -41,7 +45,21 @@ func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, name string,
 	if err := c.ready(r, nil); err != nil {
 		return nil, err
 	}
+	if err := r.settle(ctx); err != nil {
+		return nil, err
+	}
 	return c.next.NewStream(outgoing(ctx, r), desc, name, opts...)
+}
+
+// settle waits for what must be durable before the answer; when it fails, a repeat with the same key is harmless.
+func (r *Request) settle(ctx context.Context) error {
+	if r.Settle == nil {
+		return nil
+	}
+	if err := r.Settle(ctx); err != nil {
+		return apierr.ErrUnavailable.Wrap(err)
+	}
+	return nil
 }
 
 // ready refuses what was found wrong on the way, and fills request_id.

@@ -19,13 +19,18 @@ const (
 // maxIDLength bounds request ids and idempotency keys, in visible ASCII characters.
 const maxIDLength = 128
 
-// NewRequest reads the headers that concern every request. A malformed one is kept as a refusal and told later, when it is
-// known who asks.
-func NewRequest(httpReq *http.Request, maxTimeout time.Duration) *Request {
+// NewRequest takes what concerns every request. Grpc-Timeout is taken out of the headers: the mux would read it too, and not
+// clamp it.
+func NewRequest(httpReq *http.Request, maxTimeout time.Duration, bodyLimit int64) *Request {
 	r := &Request{
-		ID:      httpReq.Header.Get(headerRequestID),
-		Locale:  apierr.Locale(httpReq.Header.Get("Accept-Language")),
-		Timeout: maxTimeout,
+		ID:          httpReq.Header.Get(headerRequestID),
+		Locale:      apierr.Locale(httpReq.Header.Get("Accept-Language")),
+		Timeout:     maxTimeout,
+		limit:       bodyLimit,
+		timeoutText: httpReq.Header.Get(headerTimeout),
+	}
+	if r.timeoutText != "" {
+		httpReq.Header.Del(headerTimeout)
 	}
 	if !visible(r.ID) {
 		r.ID = grpcx.NewRequestID()
@@ -33,33 +38,24 @@ func NewRequest(httpReq *http.Request, maxTimeout time.Duration) *Request {
 	return r
 }
 
-// ReadCallHeaders reads what only counts for callers who are known: the idempotency key and the wish for a deadline.
-func (r *Request) ReadCallHeaders(header http.Header) {
-	r.readTimeout(header)
-	keys := header.Values(headerIdempotency)
-	switch {
+// readCallHeaders reads what only counts for callers who may call: the idempotency key and the wish for a deadline, which
+// may be shorter than ours and never longer.
+func (r *Request) readCallHeaders(header http.Header) error {
+	if r.timeoutText != "" {
+		d, ok := parseTimeout(r.timeoutText)
+		if !ok {
+			return ErrTimeout.New()
+		}
+		r.Timeout = min(r.Timeout, d)
+	}
+	switch keys := header.Values(headerIdempotency); {
 	case len(keys) == 0:
 	case len(keys) > 1 || !visible(keys[0]):
-		r.refuse(ErrKeyShape.New())
+		return ErrKeyShape.New()
 	default:
 		r.IdempotencyKey = keys[0]
 	}
-}
-
-// readTimeout takes a shorter deadline than ours, never a longer one. The header is removed: the mux would read it too, and
-// not clamp it.
-func (r *Request) readTimeout(header http.Header) {
-	text := header.Get(headerTimeout)
-	if text == "" {
-		return
-	}
-	header.Del(headerTimeout)
-	d, ok := parseTimeout(text)
-	if !ok {
-		r.refuse(ErrTimeout.New())
-		return
-	}
-	r.Timeout = min(r.Timeout, d)
+	return nil
 }
 
 // timeoutUnits are those of the gRPC protocol.

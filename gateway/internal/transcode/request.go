@@ -22,12 +22,15 @@ type Request struct {
 	Session        string         // id of the session of a bearer token
 	IdempotencyKey string         // of the header; fills request_id
 	Timeout        time.Duration  // of a unary call, clamped
+	// Settle, when set, is waited for before an answer goes out: what makes the request unrepeatable must be durable by then.
+	Settle func(ctx context.Context) error
 
-	limit    int64
-	body     []byte
-	bodyRead bool
-	method   *method
-	refused  error
+	limit       int64
+	timeoutText string
+	body        []byte
+	bodyRead    bool
+	method      *method
+	refused     error
 }
 
 type requestKey struct{}
@@ -80,6 +83,9 @@ func (m *methods) check(r *Request, rpc string) error {
 
 // prepare reads the body, judges its kind, and checks the query's names.
 func (r *Request) prepare(httpReq *http.Request) error {
+	if err := r.readCallHeaders(httpReq.Header); err != nil {
+		return err
+	}
 	if err := r.ReadBody(httpReq); err != nil {
 		return err
 	}
