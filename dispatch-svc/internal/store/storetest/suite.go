@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,19 +166,24 @@ func offer(o *workorder.Order, s workorder.Step) (workorder.Change, error) {
 	return o.Release(s, provider, s.Now.Add(time.Hour))
 }
 
-// events reads what the outbox holds for a case, in order.
+// events reads what the outbox holds for a case, by number.
 func (f *fixture) events(t *testing.T, caseName string) (out []*eventv1.WorkOrderChanged, seqs []int64) {
 	t.Helper()
 	rows, err := f.DB.Rows(t.Context(), `SELECT envelope FROM outbox WHERE event_key = $1 AND subscriber = 'intake'`, caseName)
 	require.NoError(t, err)
 	defer rows.Close()
+	bySeq := map[int64]*eventv1.WorkOrderChanged{}
 	for rows.Next() {
 		var wire []byte
 		require.NoError(t, rows.Scan(&wire))
 		e, p := decode(t, wire)
-		out, seqs = append(out, p), append(seqs, e.GetSequence())
+		require.NotContains(t, bySeq, e.GetSequence())
+		bySeq[e.GetSequence()] = p
 	}
 	require.NoError(t, rows.Err())
+	for _, seq := range slices.Sorted(maps.Keys(bySeq)) {
+		out, seqs = append(out, bySeq[seq]), append(seqs, seq)
+	}
 	return out, seqs
 }
 
