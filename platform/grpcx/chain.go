@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -49,13 +48,6 @@ func ServerChain(opts ChainOptions) (unary []grpc.UnaryServerInterceptor, stream
 		c.validate,     // last: handlers see only messages that keep the rules beside their fields
 	}
 	return []grpc.UnaryServerInterceptor{steps.unary}, []grpc.StreamServerInterceptor{steps.stream}
-}
-
-// traced reports whether a provider makes spans at all: a stats handler that makes
-// none would still cost a few microseconds a call.
-func traced(provider trace.TracerProvider) bool {
-	_, off := provider.(noop.TracerProvider)
-	return provider != nil && !off
 }
 
 // call is what the steps know about one call; it lives as long as the call.

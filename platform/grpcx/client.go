@@ -7,17 +7,19 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/fullstorydev/grpchan"
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -62,7 +64,7 @@ func Dial(_ context.Context, addr string, opts ClientOptions) (*grpc.ClientConn,
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
 	}
 	if traced(opts.Tracer) {
-		options = append(options, grpc.WithStatsHandler(otelgrpc.NewClientHandler(tracing(opts.Tracer, opts.Propagator)...)))
+		options = append(options, grpc.WithStatsHandler(clientTracing(opts.Tracer, opts.Propagator)))
 	}
 	return grpc.NewClient(addr, options...)
 }
@@ -155,6 +157,9 @@ func explain(ctx context.Context, err error) error {
 		language = md[headerLanguage][0]
 	}
 	e := apierr.From(err)
+	if status.Code(err) == codes.ResourceExhausted { // of the transport: a message beyond the bound
+		e = apierr.ErrTooLarge.Wrap(err, "limit", strconv.Itoa(maxMessageBytes))
+	}
 	return &wireError{err: e, status: e.Status(apierr.Locale(language), RequestID(ctx))}
 }
 

@@ -9,10 +9,6 @@ import (
 	"time"
 
 	"github.com/fullstorydev/grpchan/inprocgrpc"
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
@@ -65,7 +61,7 @@ func NewServer(opts ServerOptions) *grpc.Server {
 		options = append(options, grpc.Creds(credentials.NewTLS(opts.TLS)))
 	}
 	if traced(opts.Tracer) {
-		options = append(options, grpc.StatsHandler(otelgrpc.NewServerHandler(tracing(opts.Tracer, opts.Propagator)...)))
+		options = append(options, grpc.StatsHandler(serverTracing(opts.Tracer, opts.Propagator)))
 	}
 	s := grpc.NewServer(options...)
 	grpc_health_v1.RegisterHealthServer(s, healthServer(opts.Health))
@@ -84,22 +80,10 @@ func NewInProcess(opts ChainOptions) *inprocgrpc.Channel {
 		WithServerUnaryInterceptor(unary[0]).
 		WithServerStreamInterceptor(stream[0])
 	if traced(opts.Tracer) {
-		options := tracing(opts.Tracer, opts.Propagator)
-		channel.WithServerStatsHandler(otelgrpc.NewServerHandler(options...)).
-			WithClientStatsHandler(otelgrpc.NewClientHandler(options...))
+		channel.WithServerStatsHandler(serverTracing(opts.Tracer, opts.Propagator)).
+			WithClientStatsHandler(clientTracing(opts.Tracer, opts.Propagator))
 	}
 	return channel
-}
-
-// tracing sets only traces: the chain has its own, cheaper metrics.
-func tracing(provider trace.TracerProvider, propagator propagation.TextMapPropagator) []otelgrpc.Option {
-	if propagator == nil {
-		propagator = propagation.TraceContext{}
-	}
-	return []otelgrpc.Option{
-		otelgrpc.WithTracerProvider(provider), otelgrpc.WithPropagators(propagator),
-		otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),
-	}
 }
 
 func healthServer(given *health.Server) *health.Server {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -175,6 +176,9 @@ func TestErrorsOfTheTransportHaveTheCommonShape(t *testing.T) {
 	requireReason(t, err, codes.Unavailable, "UNAVAILABLE")
 
 	f := newFixture(t)
+	_, err = echo(as(staff("agent")), f.network(t), echoMethod, &commonv1.Address{Line: strings.Repeat("x", maxMessageBytes)})
+	requireReason(t, err, codes.InvalidArgument, "TOO_LARGE")
+
 	entered := make(chan struct{})
 	f.server.do = func(ctx context.Context, _ *commonv1.Address) error { close(entered); <-ctx.Done(); return ctx.Err() }
 	short, cancel := context.WithCancel(as(staff("agent")))

@@ -39,6 +39,34 @@ func TestTraceRunsFromCallerToHandler(t *testing.T) {
 		root.End()
 		require.Equal(t, root.SpanContext().TraceID(), inHandler.TraceID())
 		require.NotEqual(t, root.SpanContext().SpanID(), inHandler.SpanID())
+		require.True(t, inHandler.IsSampled())
+		require.GreaterOrEqual(t, len(spans.Ended()), 2)
+	})
+}
+
+// A trace that is not kept makes no spans, and its id still reaches the handler.
+func TestUnsampledTraceGoesAlongWithoutSpans(t *testing.T) {
+	t.Parallel()
+	connections(t, func(t *testing.T, f *fixture, connect func() grpc.ClientConnInterface) {
+		spans := tracetest.NewSpanRecorder()
+		provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans), sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.NeverSample())))
+		f.chain.Tracer = provider
+		var inHandler trace.SpanContext
+		f.server.do = func(ctx context.Context, _ *commonv1.Address) error {
+			inHandler = trace.SpanContextFromContext(ctx)
+			return nil
+		}
+		ctx, root := provider.Tracer("test").Start(as(staff("agent")), "gateway")
+		conn := connect()
+		if _, ok := conn.(*grpc.ClientConn); ok {
+			ctx = withTraceParent(ctx)
+		}
+		_, err := echo(ctx, conn, echoMethod, &commonv1.Address{})
+		require.NoError(t, err)
+		root.End()
+		require.Equal(t, root.SpanContext().TraceID(), inHandler.TraceID())
+		require.False(t, inHandler.IsSampled())
+		require.Empty(t, spans.Ended())
 	})
 }
 
