@@ -76,6 +76,9 @@ type ConsentWords struct {
 	Note   string `json:"note,omitempty"`
 }
 
+// Etag is what a reader gives back to write on the basis of what was read.
+func (p *Solution) Etag() string { return strconv.FormatInt(p.Version, 10) }
+
 // SolutionName is "cases/…/solutions/…".
 func (c *Case) SolutionName(id string) string { return c.Name() + "/solutions/" + id }
 

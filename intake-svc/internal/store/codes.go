@@ -4,33 +4,53 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/aftersales-suite/aftersales/platform/apierr"
+	"github.com/aftersales-suite/aftersales/platform/listing"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 )
 
+const codeColumns = `axis, code, label_zh, label_en, attributes, active, rank, version, updated_at`
+
 // AllCodes implements Codes.
 func (s *SQL) AllCodes(ctx context.Context, q sqldb.Queryer) ([]Code, error) {
-	rows, err := q.Rows(ctx, `SELECT axis, code, label_zh, label_en, attributes, active, rank, version, updated_at FROM codes ORDER BY axis, rank, code`)
+	return readCodes(q.Rows(ctx, `SELECT `+codeColumns+` FROM codes ORDER BY axis, rank, code`))
+}
+
+// ListCodes implements Codes.
+func (s *SQL) ListCodes(ctx context.Context, q sqldb.Queryer, query listing.Query) ([]Code, error) {
+	where, args := query.Where(1)
+	return readCodes(q.Rows(ctx, `SELECT `+codeColumns+` FROM codes WHERE `+where+` ORDER BY `+query.OrderBy+` LIMIT `+strconv.Itoa(query.Limit), args...))
+}
+
+func readCodes(rows sqldb.Rows, err error) ([]Code, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: read codes: %w", err)
 	}
 	defer rows.Close()
 	var all []Code
 	for rows.Next() {
-		var c Code
-		var attributes string
-		var updated int64
-		if err := rows.Scan(&c.Axis, &c.Code, &c.LabelZH, &c.LabelEN, &attributes, &c.Active, &c.Rank, &c.Version, &updated); err != nil {
+		c, err := scanCode(rows)
+		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal([]byte(attributes), &c.Attributes); err != nil {
-			return nil, fmt.Errorf("store: attributes of code %s.%s: %w", c.Axis, c.Code, err)
-		}
-		c.Updated = sqldb.Time(updated)
 		all = append(all, c)
 	}
 	return all, rows.Err()
+}
+
+func scanCode(row sqldb.Row) (c Code, err error) {
+	var attributes string
+	var updated int64
+	if err := row.Scan(&c.Axis, &c.Code, &c.LabelZH, &c.LabelEN, &attributes, &c.Active, &c.Rank, &c.Version, &updated); err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal([]byte(attributes), &c.Attributes); err != nil {
+		return c, fmt.Errorf("store: attributes of code %s.%s: %w", c.Axis, c.Code, err)
+	}
+	c.Updated = sqldb.Time(updated)
+	return c, nil
 }
 
 // AddCode implements Codes.

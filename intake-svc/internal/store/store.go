@@ -64,6 +64,8 @@ type Cases interface {
 type Codes interface {
 	// AllCodes answers every code, by axis and rank.
 	AllCodes(ctx context.Context, q sqldb.Queryer) ([]Code, error)
+	// ListCodes answers a page of codes.
+	ListCodes(ctx context.Context, q sqldb.Queryer, query listing.Query) ([]Code, error)
 	// AddCode must add a code that is not there yet, and answer false when it is.
 	AddCode(ctx context.Context, tx sqldb.Tx, c Code) (added bool, err error)
 	// UpdateCode must write a code of the version that was read, or fail with apierr.ErrStale.

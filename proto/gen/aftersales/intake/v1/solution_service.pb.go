@@ -1088,6 +1088,88 @@ func (x *DeclineSolutionRequest) GetRequestId() string {
 	return ""
 }
 
+// ConfirmMeasureRequest.
+type ConfirmMeasureRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…/solutions/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Identifier of the measure.
+	MeasureId string `protobuf:"bytes,2,opt,name=measure_id,json=measureId,proto3" json:"measure_id,omitempty"`
+	// Number of the payment, or of another proof.
+	Reference string `protobuf:"bytes,3,opt,name=reference,proto3" json:"reference,omitempty"`
+	// Etag of the solution read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmMeasureRequest) Reset() {
+	*x = ConfirmMeasureRequest{}
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmMeasureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmMeasureRequest) ProtoMessage() {}
+
+func (x *ConfirmMeasureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmMeasureRequest.ProtoReflect.Descriptor instead.
+func (*ConfirmMeasureRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ConfirmMeasureRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ConfirmMeasureRequest) GetMeasureId() string {
+	if x != nil {
+		return x.MeasureId
+	}
+	return ""
+}
+
+func (x *ConfirmMeasureRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ConfirmMeasureRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ConfirmMeasureRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 var File_aftersales_intake_v1_solution_service_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
@@ -1199,7 +1281,16 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\x80\b\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x9f\x02\n" +
+	"\x15ConfirmMeasureRequest\x12U\n" +
+	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\x12+\n" +
+	"\n" +
+	"measure_id\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18\x10R\tmeasureId\x12)\n" +
+	"\treference\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\treference\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\xd1\t\n" +
 	"\x0fSolutionService\x12\xcd\x01\n" +
 	"\x0eCreateSolution\x12+.aftersales.intake.v1.CreateSolutionRequest\x1a\x1e.aftersales.intake.v1.Solution\"n\xea\xc7\x18:\n" +
 	"\x05agent\n" +
@@ -1228,7 +1319,12 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\finvestigator\n" +
 	"\x11technical_support\n" +
 	"\x05store\n" +
-	"\amanager\x12\x10act_for_customer\x18\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cases/*/solutions/*}:declineBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\amanager\x12\x10act_for_customer\x18\x01\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cases/*/solutions/*}:decline\x12\xce\x01\n" +
+	"\x0eConfirmMeasure\x12+.aftersales.intake.v1.ConfirmMeasureRequest\x1a\x1e.aftersales.intake.v1.Solution\"o\xea\xc7\x183\n" +
+	"\afinance\n" +
+	"\finvestigator\n" +
+	"\x11technical_support\n" +
+	"\amanager\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{name=cases/*/solutions/*}:confirmMeasureBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_solution_service_proto_rawDescOnce sync.Once
@@ -1243,7 +1339,7 @@ func file_aftersales_intake_v1_solution_service_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_solution_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_solution_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_aftersales_intake_v1_solution_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_aftersales_intake_v1_solution_service_proto_goTypes = []any{
 	(Solution_State)(0),            // 0: aftersales.intake.v1.Solution.State
 	(Measure_State)(0),             // 1: aftersales.intake.v1.Measure.State
@@ -1258,22 +1354,23 @@ var file_aftersales_intake_v1_solution_service_proto_goTypes = []any{
 	(*ListSolutionsResponse)(nil),  // 10: aftersales.intake.v1.ListSolutionsResponse
 	(*AgreeSolutionRequest)(nil),   // 11: aftersales.intake.v1.AgreeSolutionRequest
 	(*DeclineSolutionRequest)(nil), // 12: aftersales.intake.v1.DeclineSolutionRequest
-	(*v1.Money)(nil),               // 13: aftersales.common.v1.Money
-	(*timestamppb.Timestamp)(nil),  // 14: google.protobuf.Timestamp
+	(*ConfirmMeasureRequest)(nil),  // 13: aftersales.intake.v1.ConfirmMeasureRequest
+	(*v1.Money)(nil),               // 14: aftersales.common.v1.Money
+	(*timestamppb.Timestamp)(nil),  // 15: google.protobuf.Timestamp
 }
 var file_aftersales_intake_v1_solution_service_proto_depIdxs = []int32{
 	3,  // 0: aftersales.intake.v1.Solution.measures:type_name -> aftersales.intake.v1.Measure
 	0,  // 1: aftersales.intake.v1.Solution.state:type_name -> aftersales.intake.v1.Solution.State
-	13, // 2: aftersales.intake.v1.Solution.fee:type_name -> aftersales.common.v1.Money
-	13, // 3: aftersales.intake.v1.Solution.compensation:type_name -> aftersales.common.v1.Money
+	14, // 2: aftersales.intake.v1.Solution.fee:type_name -> aftersales.common.v1.Money
+	14, // 3: aftersales.intake.v1.Solution.compensation:type_name -> aftersales.common.v1.Money
 	4,  // 4: aftersales.intake.v1.Solution.parts:type_name -> aftersales.intake.v1.SolutionPart
 	5,  // 5: aftersales.intake.v1.Solution.alternatives:type_name -> aftersales.intake.v1.Alternative
 	6,  // 6: aftersales.intake.v1.Solution.consent:type_name -> aftersales.intake.v1.ConsentRecord
-	14, // 7: aftersales.intake.v1.Solution.create_time:type_name -> google.protobuf.Timestamp
-	14, // 8: aftersales.intake.v1.Solution.update_time:type_name -> google.protobuf.Timestamp
+	15, // 7: aftersales.intake.v1.Solution.create_time:type_name -> google.protobuf.Timestamp
+	15, // 8: aftersales.intake.v1.Solution.update_time:type_name -> google.protobuf.Timestamp
 	1,  // 9: aftersales.intake.v1.Measure.state:type_name -> aftersales.intake.v1.Measure.State
-	13, // 10: aftersales.intake.v1.Alternative.fee:type_name -> aftersales.common.v1.Money
-	14, // 11: aftersales.intake.v1.ConsentRecord.consent_time:type_name -> google.protobuf.Timestamp
+	14, // 10: aftersales.intake.v1.Alternative.fee:type_name -> aftersales.common.v1.Money
+	15, // 11: aftersales.intake.v1.ConsentRecord.consent_time:type_name -> google.protobuf.Timestamp
 	2,  // 12: aftersales.intake.v1.CreateSolutionRequest.solution:type_name -> aftersales.intake.v1.Solution
 	2,  // 13: aftersales.intake.v1.ListSolutionsResponse.solutions:type_name -> aftersales.intake.v1.Solution
 	6,  // 14: aftersales.intake.v1.AgreeSolutionRequest.consent:type_name -> aftersales.intake.v1.ConsentRecord
@@ -1282,13 +1379,15 @@ var file_aftersales_intake_v1_solution_service_proto_depIdxs = []int32{
 	9,  // 17: aftersales.intake.v1.SolutionService.ListSolutions:input_type -> aftersales.intake.v1.ListSolutionsRequest
 	11, // 18: aftersales.intake.v1.SolutionService.AgreeSolution:input_type -> aftersales.intake.v1.AgreeSolutionRequest
 	12, // 19: aftersales.intake.v1.SolutionService.DeclineSolution:input_type -> aftersales.intake.v1.DeclineSolutionRequest
-	2,  // 20: aftersales.intake.v1.SolutionService.CreateSolution:output_type -> aftersales.intake.v1.Solution
-	2,  // 21: aftersales.intake.v1.SolutionService.GetSolution:output_type -> aftersales.intake.v1.Solution
-	10, // 22: aftersales.intake.v1.SolutionService.ListSolutions:output_type -> aftersales.intake.v1.ListSolutionsResponse
-	2,  // 23: aftersales.intake.v1.SolutionService.AgreeSolution:output_type -> aftersales.intake.v1.Solution
-	2,  // 24: aftersales.intake.v1.SolutionService.DeclineSolution:output_type -> aftersales.intake.v1.Solution
-	20, // [20:25] is the sub-list for method output_type
-	15, // [15:20] is the sub-list for method input_type
+	13, // 20: aftersales.intake.v1.SolutionService.ConfirmMeasure:input_type -> aftersales.intake.v1.ConfirmMeasureRequest
+	2,  // 21: aftersales.intake.v1.SolutionService.CreateSolution:output_type -> aftersales.intake.v1.Solution
+	2,  // 22: aftersales.intake.v1.SolutionService.GetSolution:output_type -> aftersales.intake.v1.Solution
+	10, // 23: aftersales.intake.v1.SolutionService.ListSolutions:output_type -> aftersales.intake.v1.ListSolutionsResponse
+	2,  // 24: aftersales.intake.v1.SolutionService.AgreeSolution:output_type -> aftersales.intake.v1.Solution
+	2,  // 25: aftersales.intake.v1.SolutionService.DeclineSolution:output_type -> aftersales.intake.v1.Solution
+	2,  // 26: aftersales.intake.v1.SolutionService.ConfirmMeasure:output_type -> aftersales.intake.v1.Solution
+	21, // [21:27] is the sub-list for method output_type
+	15, // [15:21] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -1305,7 +1404,7 @@ func file_aftersales_intake_v1_solution_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_solution_service_proto_rawDesc), len(file_aftersales_intake_v1_solution_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,7 @@ const (
 	SolutionService_ListSolutions_FullMethodName   = "/aftersales.intake.v1.SolutionService/ListSolutions"
 	SolutionService_AgreeSolution_FullMethodName   = "/aftersales.intake.v1.SolutionService/AgreeSolution"
 	SolutionService_DeclineSolution_FullMethodName = "/aftersales.intake.v1.SolutionService/DeclineSolution"
+	SolutionService_ConfirmMeasure_FullMethodName  = "/aftersales.intake.v1.SolutionService/ConfirmMeasure"
 )
 
 // SolutionServiceClient is the client API for SolutionService service.
@@ -47,6 +48,9 @@ type SolutionServiceClient interface {
 	// DeclineSolution records the refusal (R171): solution PROPOSED -> DECLINED; the case stays SOLUTION_PROPOSED and waits for another.
 	// Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID.
 	DeclineSolution(ctx context.Context, in *DeclineSolutionRequest, opts ...grpc.CallOption) (*Solution, error)
+	// ConfirmMeasure records that a payment was made, or that a measure without work order is done (R148). When it was the last one, the case
+	// becomes RESOLVED. Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID for a measure that is carried out by a work order or a notice.
+	ConfirmMeasure(ctx context.Context, in *ConfirmMeasureRequest, opts ...grpc.CallOption) (*Solution, error)
 }
 
 type solutionServiceClient struct {
@@ -107,6 +111,16 @@ func (c *solutionServiceClient) DeclineSolution(ctx context.Context, in *Decline
 	return out, nil
 }
 
+func (c *solutionServiceClient) ConfirmMeasure(ctx context.Context, in *ConfirmMeasureRequest, opts ...grpc.CallOption) (*Solution, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Solution)
+	err := c.cc.Invoke(ctx, SolutionService_ConfirmMeasure_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SolutionServiceServer is the server API for SolutionService service.
 // All implementations must embed UnimplementedSolutionServiceServer
 // for forward compatibility.
@@ -128,6 +142,9 @@ type SolutionServiceServer interface {
 	// DeclineSolution records the refusal (R171): solution PROPOSED -> DECLINED; the case stays SOLUTION_PROPOSED and waits for another.
 	// Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID.
 	DeclineSolution(context.Context, *DeclineSolutionRequest) (*Solution, error)
+	// ConfirmMeasure records that a payment was made, or that a measure without work order is done (R148). When it was the last one, the case
+	// becomes RESOLVED. Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID for a measure that is carried out by a work order or a notice.
+	ConfirmMeasure(context.Context, *ConfirmMeasureRequest) (*Solution, error)
 	mustEmbedUnimplementedSolutionServiceServer()
 }
 
@@ -152,6 +169,9 @@ func (UnimplementedSolutionServiceServer) AgreeSolution(context.Context, *AgreeS
 }
 func (UnimplementedSolutionServiceServer) DeclineSolution(context.Context, *DeclineSolutionRequest) (*Solution, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeclineSolution not implemented")
+}
+func (UnimplementedSolutionServiceServer) ConfirmMeasure(context.Context, *ConfirmMeasureRequest) (*Solution, error) {
+	return nil, status.Error(codes.Unimplemented, "method ConfirmMeasure not implemented")
 }
 func (UnimplementedSolutionServiceServer) mustEmbedUnimplementedSolutionServiceServer() {}
 func (UnimplementedSolutionServiceServer) testEmbeddedByValue()                         {}
@@ -264,6 +284,24 @@ func _SolutionService_DeclineSolution_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SolutionService_ConfirmMeasure_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfirmMeasureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SolutionServiceServer).ConfirmMeasure(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SolutionService_ConfirmMeasure_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SolutionServiceServer).ConfirmMeasure(ctx, req.(*ConfirmMeasureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SolutionService_ServiceDesc is the grpc.ServiceDesc for SolutionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -290,6 +328,10 @@ var SolutionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeclineSolution",
 			Handler:    _SolutionService_DeclineSolution_Handler,
+		},
+		{
+			MethodName: "ConfirmMeasure",
+			Handler:    _SolutionService_ConfirmMeasure_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1,0 +1,72 @@
+package intake
+
+import (
+	"fmt"
+	"maps"
+	"time"
+	_ "time/tzdata" // a slim image has no zones
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+)
+
+// Config of the intake service. Every zero value is usable: periods and limits then are casefile.DefaultPolicy's.
+type Config struct {
+	Zone              string           `help:"安装所在时区，空为 Asia/Shanghai / Time zone of the installation; empty is Asia/Shanghai." placeholder:"NAME"`
+	AcknowledgeWithin time.Duration    `help:"受理时限，0 为 1 小时 / From registration to acceptance; 0 is 1 h."`
+	ResolveHours      map[string]int   `help:"按紧急程度的解决时限（小时） / Hours from acceptance to resolution, by urgency." placeholder:"URGENCY=HOURS"`
+	CompensationLimit map[string]int64 `help:"按角色的补偿权限（分） / Highest compensation in fen, by role." placeholder:"ROLE=FEN"`
+	ApprovalHours     int              `help:"上级答复时限（小时），0 为 24 / Hours within which a superior answers; 0 is 24."`
+	NoReplyAttempts   int              `help:"按无回应关闭所需的失败联系次数（不同半天），0 为 3 / Failed attempts in different half-days; 0 is 3."`
+	NoReplyWait       time.Duration    `help:"书面通知后的等待时间，0 为 7 天 / Waiting time after the written notice; 0 is 7 days."`
+	CallBackWeek      time.Duration    `help:"一周回访的间隔，0 为 7 天 / Delay of the one-week call-back; 0 is 7 days."`
+	CallBackMonth     time.Duration    `help:"一月回访的间隔，0 为 30 天 / Delay of the one-month call-back; 0 is 30 days."`
+	SelfApproval      bool             `help:"允许经办人审批关闭（被投诉人除外） / A handler may approve a closing; never the one complained about."`
+	SweepEvery        time.Duration    `help:"检查到期事项的间隔，0 为 5 秒 / How often overdue steps are looked for; 0 is 5 s."`
+}
+
+const (
+	defaultSweep = 5 * time.Second
+	pruneEvery   = time.Hour
+	codesEvery   = 30 * time.Second
+)
+
+// policy is the configuration as the domain takes it.
+func (c Config) policy() (*casefile.Policy, error) {
+	p := casefile.DefaultPolicy()
+	if c.Zone != "" {
+		zone, err := time.LoadLocation(c.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("intake: zone: %w", err)
+		}
+		p.Zone = zone
+	}
+	for urgency, hours := range c.ResolveHours {
+		p.ResolveWithin[urgency] = time.Duration(hours) * time.Hour
+	}
+	maps.Copy(p.CompensationLimit, c.CompensationLimit)
+	setDuration(&p.AcknowledgeWithin, c.AcknowledgeWithin)
+	setDuration(&p.NoReplyWait, c.NoReplyWait)
+	setDuration(&p.CallBackWeek, c.CallBackWeek)
+	setDuration(&p.CallBackMonth, c.CallBackMonth)
+	if c.NoReplyAttempts > 0 {
+		p.NoReplyAttempts = c.NoReplyAttempts
+	}
+	if c.ApprovalHours > 0 {
+		p.ApprovalHours = c.ApprovalHours
+	}
+	p.SelfApproval = c.SelfApproval
+	return &p, nil
+}
+
+func setDuration(to *time.Duration, given time.Duration) {
+	if given > 0 {
+		*to = given
+	}
+}
+
+func (c Config) sweepEvery() time.Duration {
+	if c.SweepEvery > 0 {
+		return c.SweepEvery
+	}
+	return defaultSweep
+}

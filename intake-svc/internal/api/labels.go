@@ -1,0 +1,88 @@
+package api
+
+import (
+	"github.com/aftersales-suite/aftersales/platform/apierr"
+)
+
+// label is a text in both languages. Chinese labels of states have at most five characters (WeChat templates).
+type label struct{ zh, en string }
+
+func (l label) in(locale string) string {
+	if locale == apierr.EN {
+		return l.en
+	}
+	return l.zh
+}
+
+func text(table map[string]label, key, locale string) string {
+	if l, ok := table[key]; ok {
+		return l.in(locale)
+	}
+	return key
+}
+
+var kindLabels = map[string]label{
+	"COMPLAINT": {"投诉", "complaint"}, "SERVICE_REQUEST": {"服务请求", "service request"}, "ENQUIRY": {"咨询", "enquiry"}, "FEEDBACK": {"反馈", "feedback"},
+}
+
+var stateLabels = map[string]label{
+	"RECEIVED": {"已登记", "received"}, "ACCEPTED": {"已受理", "accepted"}, "UNDER_INVESTIGATION": {"调查中", "under investigation"},
+	"SOLUTION_PROPOSED": {"待确认方案", "solution proposed"}, "SOLUTION_AGREED": {"方案已同意", "solution agreed"}, "IN_SERVICE": {"服务中", "in service"},
+	"RESOLVED": {"已解决", "resolved"}, "CLOSED": {"已关闭", "closed"}, "ARCHIVED": {"已归档", "archived"}, "WITHDRAWN": {"已撤回", "withdrawn"},
+	"MERGED": {"已合并", "merged"}, "REJECTED": {"不予受理", "rejected"},
+}
+
+// currentSteps say what is being done now (R163).
+var currentSteps = map[string]label{
+	"RECEIVED":            {"您的诉求已登记,客服正在受理。", "Your matter is registered and about to be accepted."},
+	"ACCEPTED":            {"您的诉求已受理,正在安排处理。", "Your matter is accepted; handling is being arranged."},
+	"UNDER_INVESTIGATION": {"我们正在调查核实。", "We are looking into it."},
+	"SOLUTION_PROPOSED":   {"解决方案等待您的确认。", "A solution waits for your consent."},
+	"SOLUTION_AGREED":     {"方案已确认,正在安排执行。", "The solution is agreed; it is being arranged."},
+	"IN_SERVICE":          {"服务正在进行。", "The service is under way."},
+	"RESOLVED":            {"问题已处理完毕,请您评价。", "It is resolved; please tell us how it went."},
+	"CLOSED":              {"案件已关闭。", "The case is closed."},
+	"ARCHIVED":            {"案件已归档。", "The case is archived."},
+	"WITHDRAWN":           {"案件已按您的要求撤回。", "The case was withdrawn at your wish."},
+}
+
+var basisLabels = map[string]label{
+	"CONFIRMED": {"客户确认", "confirmed by the customer"}, "ACCEPTED_FINAL": {"接受最终结果", "final result accepted"},
+	"NO_REPLY": {"客户无回应", "no reply"}, "FIRST_CONTACT": {"首次接触解决", "resolved at first contact"},
+}
+
+var solutionLabels = map[string]label{
+	"PROPOSED": {"待确认", "proposed"}, "AWAITING_APPROVAL": {"待审批", "awaiting approval"}, "AGREED": {"已同意", "agreed"}, "DECLINED": {"已拒绝", "declined"},
+	"SUPERSEDED": {"已被替代", "superseded"}, "CARRIED_OUT": {"已执行", "carried out"}, "FAILED": {"未能执行", "failed"},
+}
+
+var resultLabels = map[string]label{
+	"REACHED": {"已联系上", "reached"}, "NO_ANSWER": {"无人接听", "no answer"}, "BUSY": {"占线或关机", "busy or off"}, "WRONG_NUMBER": {"号码有误", "wrong number"},
+	"REFUSED": {"拒绝沟通", "refused"}, "DELIVERED": {"已发出", "delivered"}, "FAILED": {"发送失败", "failed"},
+}
+
+var clockLabels = map[string]label{
+	"ACKNOWLEDGE": {"受理时限", "acknowledge"}, "RESOLVE": {"解决时限", "resolve"}, "NO_REPLY": {"等待客户回复", "waiting for a reply"},
+}
+
+var flagLabels = map[string]label{
+	"UNREACHABLE": {"联系不上", "unreachable"}, "NO_REPLY_READY": {"可按无回应关闭", "may be closed without reply"}, "CLOSE_REQUESTED": {"待审核关闭", "closing requested"},
+	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
+}
+
+var eventLabels = map[string]label{
+	"CASE_RECEIVED": {"登记", "registered"}, "CASE_ACCEPTED": {"受理", "accepted"}, "HAZARD_RAISED": {"发现安全隐患", "hazard raised"},
+	"INVESTIGATION_STARTED": {"开始调查", "investigation started"}, "INVESTIGATION_CONCLUDED": {"调查结论", "investigation concluded"},
+	"SOLUTION_PROPOSED": {"提出方案", "solution proposed"}, "SOLUTION_AGREED": {"客户同意方案", "solution agreed"}, "SOLUTION_DECLINED": {"客户拒绝方案", "solution declined"},
+	"MEASURE_CONFIRMED": {"措施已完成", "measure confirmed"}, "SERVICE_STARTED": {"开始服务", "service started"}, "SERVICE_FAILED": {"服务未完成", "service failed"},
+	"MEASURES_DONE": {"措施全部完成", "all measures done"}, "RESOLVED_AT_ONCE": {"当场解决", "resolved at once"}, "CLOSE_REQUESTED": {"申请关闭", "closing requested"},
+	"CUSTOMER_STATEMENT": {"客户意见", "customer's statement"}, "CASE_CLOSED": {"关闭", "closed"}, "CASE_ARCHIVED": {"归档", "archived"}, "CASE_REOPENED": {"重新打开", "reopened"},
+	"CASE_WITHDRAWN": {"撤回", "withdrawn"}, "CONTACT_ATTEMPT": {"联系客户", "contact attempt"}, "CUSTOMER_UNREACHABLE": {"联系不上客户", "customer unreachable"},
+	"NOTICE_DELIVERED": {"通知已发出", "notice delivered"}, "NOTICE_FAILED": {"通知发送失败", "notice failed"}, "NO_REPLY_WAITED": {"等待期满", "waiting time over"},
+	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "EVIDENCE_ADDED": {"提交证据", "evidence added"}, "SURVEY_RESPONDED": {"客户评价", "survey answered"},
+	"WORK_ORDER_CREATED": {"生成工单", "work order created"}, "WORK_ORDER_OFFERED": {"工单外派", "offered to a provider"}, "WORK_ORDER_ASSIGNED": {"已派工程师", "engineer assigned"},
+	"WORK_ORDER_ACCEPTED": {"工程师接单", "engineer accepted"}, "WORK_ORDER_BOOKED": {"已预约上门", "appointment booked"}, "WORK_ORDER_EN_ROUTE": {"工程师出发", "engineer on the way"},
+	"WORK_ORDER_ON_SITE": {"工程师到达", "engineer arrived"}, "WORK_ORDER_ARRIVED": {"工程师到达", "engineer arrived"}, "WORK_ORDER_DIAGNOSED": {"完成诊断", "diagnosed"},
+	"WORK_ORDER_QUOTED": {"报价", "quoted"}, "WORK_ORDER_QUOTE_AGREED": {"同意报价", "quote agreed"}, "WORK_ORDER_QUOTE_REFUSED": {"拒绝报价", "quote refused"},
+	"WORK_ORDER_DONE": {"完工", "work done"}, "WORK_ORDER_CONFIRMED": {"客户验收", "confirmed by the customer"}, "WORK_ORDER_CANCELLED": {"工单取消", "work order cancelled"},
+}

@@ -1,0 +1,192 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/archive"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
+	"github.com/aftersales-suite/aftersales/platform/apierr"
+	"github.com/aftersales-suite/aftersales/platform/auth"
+	"github.com/aftersales-suite/aftersales/platform/clock"
+	"github.com/aftersales-suite/aftersales/platform/grpcx"
+	"github.com/aftersales-suite/aftersales/platform/idempotency"
+	"github.com/aftersales-suite/aftersales/platform/listing"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
+	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
+	surveyv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
+)
+
+// Deps is what the handlers need.
+type Deps struct {
+	DB       sqldb.DB
+	Cases    *store.SQL
+	Codes    *codes.Table
+	Ledger   *ledger.Ledger
+	Filer    *ledger.Filer
+	Idem     *idempotency.Store
+	Clock    clock.Clock
+	Policy   *casefile.Policy
+	Signer   archive.Signer
+	Dispatch dispatchv1.CaseFileServiceClient
+	Survey   surveyv1.CaseFileServiceClient
+	Log      *slog.Logger
+}
+
+// Server answers the RPCs of intake.
+type Server struct {
+	Deps
+	caseSpec *listing.Spec
+}
+
+// New makes the server.
+func New(d Deps) *Server {
+	s := &Server{Deps: d}
+	s.caseSpec = s.caseList()
+	return s
+}
+
+// Each service is a type of its own: their methods are the RPCs and nothing else.
+type (
+	caseService struct {
+		intakev1.UnimplementedCaseServiceServer
+		*Server
+	}
+	solutionService struct {
+		intakev1.UnimplementedSolutionServiceServer
+		*Server
+	}
+	contactService struct {
+		intakev1.UnimplementedContactServiceServer
+		*Server
+	}
+	evidenceService struct {
+		intakev1.UnimplementedEvidenceServiceServer
+		*Server
+	}
+	codeService struct {
+		intakev1.UnimplementedCodeServiceServer
+		*Server
+	}
+	progressService struct {
+		intakev1.UnimplementedProgressServiceServer
+		*Server
+	}
+	inboxService struct {
+		intakev1.UnimplementedInboxServiceServer
+		*Server
+	}
+)
+
+// Register registers all services.
+func (s *Server) Register(r grpc.ServiceRegistrar) {
+	intakev1.RegisterCaseServiceServer(r, caseService{Server: s})
+	intakev1.RegisterSolutionServiceServer(r, solutionService{Server: s})
+	intakev1.RegisterContactServiceServer(r, contactService{Server: s})
+	intakev1.RegisterEvidenceServiceServer(r, evidenceService{Server: s})
+	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
+	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
+	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+}
+
+// moment says who acts now.
+func (s *Server) moment(p auth.Principal) casefile.Moment {
+	return casefile.Moment{By: actorOf(p), At: s.Clock.Now(), Policy: s.Policy, NewID: newID}
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func actorOf(p auth.Principal) casefile.Actor {
+	a := casefile.Actor{
+		Name: p.Subject, Roles: p.Roles, OnBehalfOf: p.OnBehalfOf, Org: p.Org, Platform: p.Platform, Engineer: p.Engineer,
+	}
+	switch p.Kind {
+	case auth.Staff:
+		a.Kind = casefile.ActorStaff
+	case auth.Partner:
+		a.Kind = casefile.ActorPartner
+	case auth.Customer:
+		a.Kind = casefile.ActorCustomer
+	case auth.Service, auth.System:
+		a.Kind = casefile.ActorSystem
+	}
+	return a
+}
+
+// caseID takes the id out of "cases/<id>" and what follows it.
+func caseID(name string) string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(name, "cases/"), "/")
+	return id
+}
+
+// lastID takes the last part of a name.
+func lastID(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// mutation is a request that changes a case.
+type mutation interface {
+	proto.Message
+	GetRequestId() string
+}
+
+// change is the way of every verb (architecture.md section 2): in one transaction replay, load under lock, call the domain,
+// write what follows, answer. do checks the etag of what it changes.
+func change[Resp proto.Message](ctx context.Context, s *Server, id string, req mutation,
+	do func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error), answer func(p *presenter, c *casefile.Case) Resp,
+) (resp Resp, err error) {
+	caller := auth.FromContext(ctx)
+	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
+		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (none Resp, err error) {
+			c, err := s.Cases.Lock(ctx, tx, store.ViewerOf(caller), id)
+			if err != nil {
+				return none, err
+			}
+			change, err := do(tx, c, s.moment(caller))
+			if err != nil {
+				return none, err
+			}
+			if err := s.Ledger.Commit(ctx, tx, c, change); err != nil {
+				return none, err
+			}
+			return answer(s.presenter(ctx), c), nil
+		})
+		return err
+	})
+	return resp, err
+}
+
+// changeCase is change for a verb that answers the case.
+func (s *Server) changeCase(ctx context.Context, name, etag string, req mutation, do func(c *casefile.Case, m casefile.Moment) (casefile.Change, error)) (*intakev1.Case, error) {
+	return change(ctx, s, caseID(name), req, func(_ sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		if err := sameTag(etag, c.Etag()); err != nil {
+			return casefile.Change{}, err
+		}
+		return do(c, m)
+	}, (*presenter).fullCase)
+}
+
+// sameTag refuses a write on the basis of what has changed since.
+func sameTag(given, current string) error {
+	if given != "" && given != current {
+		return apierr.ErrStale.New()
+	}
+	return nil
+}
+
+// see answers a case to the caller.
+func (s *Server) see(ctx context.Context, name string) (*casefile.Case, error) {
+	return s.Cases.Get(ctx, s.DB, store.ViewerOf(auth.FromContext(ctx)), caseID(name))
+}
+
+// presenter converts for one caller.
+func (s *Server) presenter(ctx context.Context) *presenter {
+	return &presenter{codes: s.Codes, caller: auth.FromContext(ctx), locale: grpcx.Locale(ctx)}
+}

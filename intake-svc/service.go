@@ -1,0 +1,174 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+
+	"github.com/riverqueue/river"
+	"google.golang.org/grpc"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/api"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/jobs"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
+	"github.com/aftersales-suite/aftersales/platform/clock"
+	"github.com/aftersales-suite/aftersales/platform/events"
+	"github.com/aftersales-suite/aftersales/platform/idempotency"
+	platform "github.com/aftersales-suite/aftersales/platform/jobs"
+	"github.com/aftersales-suite/aftersales/platform/keys"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
+	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
+	surveyv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
+)
+
+// Deps is what the service needs from outside. The connections call as services/intake.
+type Deps struct {
+	DB    sqldb.DB
+	Keys  *keys.Ring
+	Clock clock.Clock  // nil: the machine's
+	Log   *slog.Logger // nil: the default
+
+	Dispatch, Survey, Gateway grpc.ClientConnInterface
+}
+
+func (d *Deps) complete() error {
+	if d.DB == nil || d.Keys == nil || d.Dispatch == nil || d.Survey == nil || d.Gateway == nil {
+		return errors.New("intake: DB, Keys, Dispatch, Survey and Gateway are needed")
+	}
+	if d.Clock == nil {
+		d.Clock = clock.System
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	return nil
+}
+
+// part is something that is started and stopped with the service.
+type part interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+}
+
+// Service is the intake service.
+type Service struct {
+	deps    Deps
+	api     *api.Server
+	worker  *jobs.Worker
+	filer   *ledger.Filer
+	idem    *idempotency.Store
+	parts   []part
+	started []part
+}
+
+// New builds the service; it reads and writes nothing.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := deps.complete(); err != nil {
+		return nil, err
+	}
+	policy, err := cfg.policy()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{deps: deps, idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
+	cases := store.NewSQL(deps.Keys.Sealer(), deps.Keys.Indexer())
+	book := ledger.New(cases, deps.Clock, jobs.Wake)
+	s.filer = ledger.NewFiler(book, deps.DB, s.idem, policy.Zone, deps.Log)
+	s.api = api.New(api.Deps{
+		DB: deps.DB, Cases: cases, Codes: &codes.Table{}, Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
+		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
+		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log,
+	})
+	s.worker = s.newWorker(cases, book, policy)
+	return s, s.assemble(cfg)
+}
+
+func (s *Service) newWorker(cases store.Cases, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
+	return jobs.New(jobs.Deps{
+		DB: s.deps.DB, Cases: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
+		Surveys: surveyv1.NewInvitationServiceClient(s.deps.Survey), Messages: jobs.LogMessenger{Log: s.deps.Log},
+	})
+}
+
+// assemble adds job workers, relays and sweepers in the order of their start.
+func (s *Service) assemble(cfg Config) error {
+	workers := river.NewWorkers()
+	s.worker.Register(workers)
+	queue, err := platform.New(s.deps.DB, platform.Config{Workers: workers, Log: s.deps.Log, Clock: s.deps.Clock})
+	if err != nil {
+		return err
+	}
+	s.parts = []part{
+		queue,
+		s.relay("gateway", gatewayv1.NewInboxServiceClient(s.deps.Gateway).Deliver),
+		s.relay("dispatch", dispatchv1.NewInboxServiceClient(s.deps.Dispatch).Deliver),
+		s.relay("survey", surveyv1.NewInboxServiceClient(s.deps.Survey).Deliver),
+		platform.NewSweeper("intake.due", cfg.sweepEvery(), s.worker.Sweep).Log(s.deps.Log),
+		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
+		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
+	}
+	return nil
+}
+
+// deliverRPC is the Deliver method of a subscriber's inbox.
+type deliverRPC func(context.Context, *eventv1.DeliverRequest, ...grpc.CallOption) (*eventv1.DeliverResponse, error)
+
+func (s *Service) relay(subscriber string, deliver deliverRPC) *events.Relay {
+	send := func(ctx context.Context, envelopes []*eventv1.Envelope) error {
+		_, err := deliver(ctx, &eventv1.DeliverRequest{Envelopes: envelopes})
+		return err
+	}
+	return events.NewRelay(s.deps.DB, subscriber, events.DeliverFunc(send), events.RelayOptions{Log: s.deps.Log, Clock: s.deps.Clock})
+}
+
+func (s *Service) prune(ctx context.Context) error {
+	return errors.Join(s.idem.Prune(ctx, s.deps.DB), events.PruneInbox(ctx, s.deps.DB, s.deps.Clock.Now()))
+}
+
+// Register puts the service's RPCs on a server.
+func (s *Service) Register(r grpc.ServiceRegistrar) { s.api.Register(r) }
+
+// Start loads the code tables and begins to work. What was started is stopped again when a later part fails.
+func (s *Service) Start(ctx context.Context) error {
+	if err := s.api.SeedCodes(ctx); err != nil {
+		return fmt.Errorf("intake: start: %w", err)
+	}
+	for _, p := range s.parts {
+		if err := p.Start(ctx); err != nil {
+			return errors.Join(err, s.Stop(ctx))
+		}
+		s.started = append(s.started, p)
+	}
+	return nil
+}
+
+// Stop lets filings under way end, ends in reverse what Start began, and joins all errors.
+func (s *Service) Stop(ctx context.Context) error {
+	s.filer.Wait()
+	var errs []error
+	for _, p := range slices.Backward(s.started) {
+		errs = append(errs, p.Stop(ctx))
+	}
+	s.started = nil
+	return errors.Join(errs...)
+}
+
+// Health says whether the service can work.
+func (s *Service) Health(ctx context.Context) error { return s.deps.DB.Ping(ctx) }
+
+// Migrate brings the service's tables to the state of this binary.
+func Migrate(ctx context.Context, db sqldb.DB) error {
+	files, err := fs.Sub(store.Migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return sqldb.Migrate(ctx, db, files)
+}
