@@ -67,13 +67,26 @@ func Do[Resp proto.Message](ctx context.Context, s *Store, tx sqldb.Tx, requestI
 	}
 	resp, err := fn()
 	if err != nil {
-		return none, err
+		return none, s.refused(ctx, tx, key, err)
 	}
 	inserted, err := s.Insert(ctx, tx, Entry{Key: key, Answer: resp})
 	if err == nil && !inserted[key.ID] {
 		err = fmt.Errorf("idempotency: answered meanwhile: %w", sqldb.ErrRetryTx)
 	}
 	return resp, err
+}
+
+// refused looks once more after fn failed: on PostgreSQL the same request may have been committed by somebody else between the
+// first look and what fn read, and then fn saw its own effect and refused it. The transaction runs again and finds the answer.
+func (s *Store) refused(ctx context.Context, tx sqldb.Tx, key Key, err error) error {
+	if tx.Engine() == sqldb.SQLite {
+		return err // one writer at a time: nobody committed meanwhile
+	}
+	// After an error of the database itself this look fails too, and err stands.
+	if known, lookup := s.Lookup(ctx, tx, key); lookup == nil && len(known) > 0 {
+		return fmt.Errorf("idempotency: answered meanwhile: %w", sqldb.ErrRetryTx)
+	}
+	return err
 }
 
 // Key computes a request's key from the caller in ctx; it is zero when requestID is "".
@@ -116,7 +129,7 @@ func aad(id string) []byte { return []byte("idempotency/" + id) }
 func sum(parts ...[]byte) []byte {
 	hash := sha256.New()
 	for _, part := range parts {
-		fmt.Fprintf(hash, "%d:", len(part))
+		_, _ = fmt.Fprintf(hash, "%d:", len(part)) // a hash takes everything
 		hash.Write(part)
 	}
 	return hash.Sum(nil)

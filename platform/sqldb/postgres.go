@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 )
@@ -86,7 +87,7 @@ func (db *postgresDB) InTx(ctx context.Context, fn func(tx Tx) error) error {
 func (db *postgresDB) tryTx(ctx context.Context, fn func(tx Tx) error) (err error) {
 	raw, err := db.pool.Begin(ctx)
 	if err != nil {
-		return classifyPostgres(err)
+		return beginFailed(err)
 	}
 	committed := false
 	defer func() {
@@ -107,6 +108,17 @@ func (db *postgresDB) tryTx(ctx context.Context, fn func(tx Tx) error) (err erro
 	}
 	tx.run()
 	return nil
+}
+
+// beginFailed: a connection that died while it was idle shows it here, and another will do. A server that cannot be
+// connected to is not asked again at once.
+func beginFailed(err error) error {
+	var connect *pgconn.ConnectError
+	err = classifyPostgres(err)
+	if errors.Is(err, ErrUnavailable) && !errors.As(err, &connect) {
+		return fmt.Errorf("%w: %w", errConflict, err)
+	}
+	return err
 }
 
 func rollbackPostgres(ctx context.Context, raw pgx.Tx) {
