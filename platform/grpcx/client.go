@@ -152,6 +152,11 @@ func explain(ctx context.Context, err error) error {
 	if err == nil || apierr.Reason(err) != "" {
 		return err
 	}
+	if ctx.Err() != nil {
+		// The in-process channel may say io.EOF when the handler ends at the moment
+		// the context does: the context's own end is the reason.
+		err = ctx.Err()
+	}
 	language := ""
 	if md, ok := metadata.FromOutgoingContext(ctx); ok && len(md[headerLanguage]) > 0 {
 		language = md[headerLanguage][0]
