@@ -12,6 +12,13 @@ import (
 type cli struct {
 	suiteConfig `embed:""`
 
+	Serve   serveCmd   `cmd:"" help:"在一个进程中运行全套服务 / Serve everything from one process."`
+	Walk    demoCmd    `cmd:"" name:"demo" help:"通过 HTTP 走完一个闭环 / Walk the closed loop through HTTP."`
+	Migrate migrateCmd `cmd:"" help:"建表或升级 / Bring the databases to the state of this binary."`
+	Seed    seedCmd    `cmd:"" help:"写入演示数据 / Write the demo data."`
+	Verify  verifyCmd  `cmd:"" help:"离线验证归档文件 / Verify an archive offline."`
+	Backup  backupCmd  `cmd:"" help:"在线备份到一个文件 / Copy everything into one file, while serving."`
+	Restore restoreCmd `cmd:"" help:"恢复到空的位置 / Put a backup into an empty place."`
 	Keys    keysCmd    `cmd:"" help:"安装的密钥 / The installation's keys."`
 	Jobs    jobsCmd    `cmd:"" help:"作业队列 / Job queues."`
 	Config  configCmd  `cmd:"" help:"打印生效的配置 / Print the configuration in force."`

@@ -112,11 +112,14 @@ func (p *Process) Chain() grpcx.ChainOptions {
 	}
 }
 
-// Client says how a service calls others: as itself, or forwarding its caller where it asks for that.
+// Client says how a service calls others: as itself, or forwarding its caller where it asks for that. The gateway has no
+// identity of its own here: it calls as whoever called it.
 func (p *Process) Client(service string) grpcx.ClientOptions {
-	return grpcx.ClientOptions{
-		Service: service, Tokens: auth.NewSource(p.Keys.TokenSigner(p.Clock.Now), tokenTTL), Tracer: p.Obs.Tracer,
+	options := grpcx.ClientOptions{Service: service, Tracer: p.Obs.Tracer}
+	if service != Gateway {
+		options.Tokens = auth.NewSource(p.Keys.TokenSigner(p.Clock.Now), tokenTTL)
 	}
+	return options
 }
 
 // Dial connects a service to another one at its configured address.
