@@ -26,6 +26,9 @@ type Part struct {
 // StopWithin bounds the whole shutdown; orchestrators commonly kill after 30 s.
 const StopWithin = 20 * time.Second
 
+// stopGrace lets a part that heeds its deadline say so, after the deadline.
+const stopGrace = 500 * time.Millisecond
+
 // Run starts the parts in order, waits for SIGINT, SIGTERM, the end of ctx or a part's failure, and stops what was started in
 // reverse order. It joins all errors; a stop by signal is none.
 func Run(ctx context.Context, log *slog.Logger, parts ...Part) error {
@@ -88,10 +91,27 @@ func stop(ctx context.Context, log *slog.Logger, started []Part) error {
 			continue
 		}
 		begin := time.Now()
-		if err := part.Stop(ctx); err != nil {
+		if err := stopOne(ctx, part); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("stop %s: %w", part.Name, err))
 		}
 		log.Debug("stopped", "part", part.Name, "took", time.Since(begin))
 	}
 	return failed
+}
+
+// stopOne leaves a part behind that ignores its deadline: the others must still be stopped, and the process must end.
+func stopOne(ctx context.Context, part Part) error {
+	done := make(chan error, 1)
+	go func() { done <- part.Stop(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done: // it ended at the last moment
+		return err
+	case <-time.After(stopGrace):
+		return ctx.Err()
+	}
 }

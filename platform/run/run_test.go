@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,4 +51,26 @@ func TestAPartsFailureEndsTheProcess(t *testing.T) {
 	failed <- gone
 	require.ErrorIs(t, Run(t.Context(), slog.New(slog.DiscardHandler), part), gone)
 	require.Equal(t, []string{"start server", "stop server"}, seen)
+}
+
+func TestAPartThatHangsDoesNotKeepTheOthers(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	release := make(chan struct{})
+	defer close(release)
+	hangs := Part{Name: "hangs", Stop: func(context.Context) error { <-release; return nil }}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // the time to stop is over
+	err := stop(ctx, slog.New(slog.DiscardHandler), []Part{recorder(&seen, "a", nil, nil), hangs})
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "stop hangs")
+	require.Equal(t, []string{"stop a"}, seen)
+}
+
+// Not parallel: the signal reaches every Run of this process.
+func TestASignalStopsInOrder(t *testing.T) {
+	var seen []string
+	kill := Part{Name: "kill", Start: func(context.Context) error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }}
+	require.NoError(t, Run(t.Context(), slog.New(slog.DiscardHandler), recorder(&seen, "a", nil, nil), kill))
+	require.Equal(t, []string{"start a", "stop a"}, seen)
 }
