@@ -20,6 +20,7 @@ type Config struct {
 	NoReplyWait       time.Duration    `help:"书面通知后的等待时间，0 为 7 天 / Waiting time after the written notice; 0 is 7 days."`
 	CallBackWeek      time.Duration    `help:"一周回访的间隔，0 为 7 天 / Delay of the one-week call-back; 0 is 7 days."`
 	CallBackMonth     time.Duration    `help:"一月回访的间隔，0 为 30 天 / Delay of the one-month call-back; 0 is 30 days."`
+	KeepEnquiriesOpen bool             `help:"当场解决的咨询不自动关闭 / Enquiries resolved at once are not closed by policy."`
 	SelfApproval      bool             `help:"允许经办人审批关闭（被投诉人除外） / A handler may approve a closing; never the one complained about."`
 	SweepEvery        time.Duration    `help:"检查到期事项的间隔，0 为 5 秒 / How often overdue steps are looked for; 0 is 5 s."`
 }
@@ -54,7 +55,7 @@ func (c Config) policy() (*casefile.Policy, error) {
 	if c.ApprovalHours > 0 {
 		p.ApprovalHours = c.ApprovalHours
 	}
-	p.SelfApproval = c.SelfApproval
+	p.SelfApproval, p.KeepEnquiriesOpen = c.SelfApproval, c.KeepEnquiriesOpen
 	return &p, nil
 }
 

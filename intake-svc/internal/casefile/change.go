@@ -32,7 +32,6 @@ const (
 	TaskCancelWorkOrders TaskKind = "CANCEL_WORK_ORDERS"
 	TaskDeliverNotice    TaskKind = "DELIVER_NOTICE"
 	TaskInvite           TaskKind = "CREATE_INVITATION"
-	TaskCloseByPolicy    TaskKind = "CLOSE_BY_POLICY"
 )
 
 // Notices to the customer.

@@ -190,7 +190,7 @@ func (s *step) close(v Verb, to State, basis Basis, summary Summary) {
 	if p := s.Current(); p != nil && p.State == SolutionOpen {
 		p.become(SolutionSuperseded, s.At)
 	}
-	s.dropTasks(TaskCloseByPolicy, TaskCreateWorkOrder)
+	s.dropTasks(TaskCreateWorkOrder)
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)
 	s.NoReply = nil

@@ -17,6 +17,7 @@ type Policy struct {
 	NoReplyWait       time.Duration            // after the written notice
 	CallBackWeek      time.Duration            // after RESOLVED (R173)
 	CallBackMonth     time.Duration
+	KeepEnquiriesOpen bool // an enquiry that was resolved at once waits for an approver like other cases
 	SelfApproval      bool // a handler may approve where nobody else is; never who is complained about
 }
 

@@ -20,7 +20,7 @@ func (c *Case) Reopen(m Moment, reason string) (Change, error) {
 }
 
 func (s *step) reopen(to State, reason string) {
-	s.dropTasks(TaskInvite, TaskCloseByPolicy)
+	s.dropTasks(TaskInvite)
 	s.Rounds = append(s.Rounds, Round{Number: len(s.Rounds) + 1, Started: s.At, Reason: reason, Opener: s.By.Name})
 	s.unflag(FlagCloseRequested)
 	s.NoReply, s.Visit = nil, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 )
 
-// ResolveNow resolves an enquiry or feedback in one call (R81): -> RESOLVED, and by policy CLOSED.
+// ResolveNow resolves an enquiry or feedback in one call (R81): -> RESOLVED, and by policy at once -> CLOSED.
 func (c *Case) ResolveNow(m Moment, r Resolution) (Change, error) {
 	if _, err := c.check(ResolveNow, m.By); err != nil {
 		return Change{}, err
@@ -25,7 +25,17 @@ func (s *step) resolveNow(r *Resolution) {
 	s.Handler = cmp.Or(s.Handler, s.By.Name)
 	s.Round().Resolution = r
 	s.resolved(ResolveNow, "RESOLVED_AT_ONCE", timeline.Entry{Measures: r.Explanation, Facts: map[string]string{"kind": r.Kind}})
-	s.task(Task{Kind: TaskCloseByPolicy})
+	if !s.Policy.KeepEnquiriesOpen {
+		s.closeByPolicy()
+	}
+}
+
+// closeByPolicy closes what was resolved in one contact, with a sample asked by survey instead of an approver.
+func (s *step) closeByPolicy() {
+	approver := s.Moment
+	s.Moment.By = System
+	s.close(CloseByPolicy, Closed, BasisFirstContact, Summary{Solution: s.Round().Resolution.Explanation})
+	s.Moment = approver
 }
 
 // resolved puts the case into RESOLVED and has the customer asked (R169, R173).
@@ -41,19 +51,6 @@ func (s *step) resolved(v Verb, event string, e timeline.Entry) {
 		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_WEEK", NotBefore: s.At.Add(s.Policy.CallBackWeek)})
 		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_MONTH", NotBefore: s.At.Add(s.Policy.CallBackMonth)})
 	}
-}
-
-// CloseByPolicy closes an enquiry or feedback that was resolved at once: RESOLVED -> CLOSED. A case that went another way
-// meanwhile stays as it is.
-func (c *Case) CloseByPolicy(m Moment, t Task) Change {
-	s := c.begin(m)
-	s.dropTask(t.ID)
-	to, err := c.check(CloseByPolicy, m.By)
-	if err != nil || t.Round != c.RoundNumber() {
-		return s.change
-	}
-	s.close(CloseByPolicy, to, BasisFirstContact, Summary{Solution: c.Round().Resolution.Explanation})
-	return s.change
 }
 
 // Withdraw ends the case by the customer's will: any open state -> WITHDRAWN. What runs outside is called off.

@@ -50,7 +50,6 @@ func (w *Worker) Register(workers *river.Workers) {
 	platform.Add(workers, w.cancelWorkOrders)
 	platform.Add(workers, w.deliverNotice)
 	platform.Add(workers, w.createInvitation)
-	platform.Add(workers, w.closeByPolicy)
 }
 
 // TaskRef says which task of which case a job is about.
@@ -83,8 +82,6 @@ func argsOf(kind casefile.TaskKind, ref TaskRef) river.JobArgs {
 		return DeliverNoticeArgs{ref}
 	case casefile.TaskInvite:
 		return CreateInvitationArgs{ref}
-	case casefile.TaskCloseByPolicy:
-		return CloseByPolicyArgs{ref}
 	}
 	return nil
 }
