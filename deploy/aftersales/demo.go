@@ -85,7 +85,7 @@ func (d demoCmd) print(w io.Writer, number int, step story.Step, request story.R
 	}
 	var facts []string
 	for _, path := range shown {
-		if value := gjson.GetBytes(body, path); value.Exists() && value.String() != "" && value.String() != "0" {
+		if value := gjson.GetBytes(body, path); value.Exists() && value.String() != "" && value.String() != "0" && !strings.HasSuffix(value.String(), "_UNSPECIFIED") {
 			facts = append(facts, path+"="+clip(value.String()))
 		}
 	}

@@ -40,6 +40,9 @@ const pollEvery = 50 * time.Millisecond
 // Play runs the case and names the step that failed.
 func (p *Player) Play(ctx context.Context, c Case) error {
 	v := vars{}
+	if err := p.readClock(v); err != nil {
+		return err
+	}
 	for _, known := range []map[string]string{p.Vars, c.Vars} {
 		for name, value := range known {
 			expanded, err := v.expand(value)
@@ -148,20 +151,28 @@ func save(step Step, body []byte, v vars) error {
 	return nil
 }
 
+// readClock notes how far the deployment's clock has been moved, so that ${now} is its time.
+func (p *Player) readClock(v vars) error {
+	if p.ClockFile == "" {
+		return nil
+	}
+	data, err := os.ReadFile(p.ClockFile)
+	v["clock.offset"] = strings.TrimSpace(string(data))
+	return err
+}
+
 // advance moves the clock of the deployment; cases that do so run alone.
 func (p *Player) advance(by time.Duration, v vars) error {
-	data, err := os.ReadFile(p.ClockFile)
+	if err := p.readClock(v); err != nil {
+		return err
+	}
+	now, err := time.ParseDuration(v["clock.offset"])
 	if err != nil {
 		return err
 	}
-	now, err := time.ParseDuration(strings.TrimSpace(string(data)))
-	if err != nil {
-		return err
-	}
-	next := (now + by).String()
-	v["clock.offset"] = next
+	v["clock.offset"] = (now + by).String()
 	temporary := p.ClockFile + ".new"
-	if err := os.WriteFile(temporary, []byte(next), 0o600); err != nil {
+	if err := os.WriteFile(temporary, []byte(v["clock.offset"]), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(temporary, p.ClockFile)

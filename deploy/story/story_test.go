@@ -39,7 +39,7 @@ func everything(step Step) vars {
 	for _, name := range regexp.MustCompile(`\$\{([A-Za-z0-9]+)\}`).FindAllStringSubmatch(step.Call+flat(step.Body)+flat(step.Headers), -1) {
 		v[name[1]] = "x"
 	}
-	for _, name := range []string{"case", "child", "other"} {
+	for _, name := range []string{"case", "child", "other", "first", "complaint"} {
 		v[name] = "cases/x"
 	}
 	v["solution"], v["order"] = "cases/x/solutions/y", "workOrders/x"

@@ -88,7 +88,7 @@ func (p *Process) Location() (*time.Location, error) { return time.LoadLocation(
 
 // DB opens a service's database: a schema on PostgreSQL, a file in the data folder on SQLite.
 func (p *Process) DB(ctx context.Context, service string) (sqldb.DB, error) {
-	db, err := sqldb.Open(ctx, p.Config.database(service, p.Obs.Log))
+	db, err := sqldb.Open(ctx, p.Config.database(service, p.Obs.Log, p.Clock))
 	if err != nil {
 		return nil, fmt.Errorf("database of %s: %w", service, err)
 	}
@@ -96,8 +96,8 @@ func (p *Process) DB(ctx context.Context, service string) (sqldb.DB, error) {
 	return db, nil
 }
 
-func (c Config) database(service string, log *slog.Logger) sqldb.Config {
-	cfg := sqldb.Config{Engine: sqldb.SQLite, Path: c.SQLiteFile(service), Log: log}
+func (c Config) database(service string, log *slog.Logger, now clock.Clock) sqldb.Config {
+	cfg := sqldb.Config{Engine: sqldb.SQLite, Path: c.SQLiteFile(service), Log: log, Clock: now}
 	if c.Postgres() {
 		cfg.Engine, cfg.URL, cfg.Schema = sqldb.Postgres, c.DatabaseURL, service
 	}
@@ -169,7 +169,7 @@ func (p *Process) Close(ctx context.Context) error {
 
 // OpenShared opens a service's database beside a running server, for short administrative commands.
 func (c Config) OpenShared(ctx context.Context, service string) (sqldb.DB, error) {
-	cfg := c.database(service, nil)
+	cfg := c.database(service, nil, nil)
 	cfg.Shared = true
 	return sqldb.Open(ctx, cfg)
 }

@@ -78,7 +78,8 @@ func (b *Bridge) publish(ctx context.Context) {
 // have been missed, so everybody looks.
 func (b *Bridge) listen(ctx context.Context) {
 	sub := b.server.client.Subscribe(ctx, channel)
-	defer sub.Close()
+	// Receive does not look at ctx while it reads: closing is what ends it.
+	defer context.AfterFunc(ctx, func() { _ = sub.Close() })()
 	for ctx.Err() == nil {
 		msg, err := sub.Receive(ctx)
 		switch msg := msg.(type) {
