@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/api"
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/notify"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/suggest"
 	"github.com/aftersales-suite/aftersales/platform/clock"
@@ -25,9 +26,11 @@ import (
 
 const (
 	// feedKept is how long an engineer's phone may be away and still hear of every change.
-	feedKept   = 30 * 24 * time.Hour
-	pruneEvery = time.Hour
-	sweepEvery = 15 * time.Second
+	feedKept = 30 * 24 * time.Hour
+	// messagesKept is how long the record of a sent code stays; its content is gone at once.
+	messagesKept = 90 * 24 * time.Hour
+	pruneEvery   = time.Hour
+	sweepEvery   = 15 * time.Second
 )
 
 // Deps is what the service needs from outside.
@@ -38,7 +41,15 @@ type Deps struct {
 	Log   *slog.Logger // nil: the default
 	// Intake and Gateway take this service's events.
 	Intake, Gateway grpc.ClientConnInterface
+	// Driver brings acceptance codes to customers; nil writes to the log that they would have gone out.
+	Driver Driver
 }
+
+// Driver hands messages to customers over: SMS, subscribe message.
+type Driver = notify.Driver
+
+// Message tells a customer the code that confirms the work.
+type Message = notify.Message
 
 // part is something that is started and stopped with the service.
 type part interface {
@@ -61,12 +72,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if deps.DB == nil || deps.Keys == nil || deps.Intake == nil || deps.Gateway == nil {
 		return nil, errors.New("dispatch: DB, Keys, Intake and Gateway are needed")
 	}
-	if deps.Clock == nil {
-		deps.Clock = clock.System
-	}
-	if deps.Log == nil {
-		deps.Log = slog.Default()
-	}
+	deps = deps.withDefaults()
 	zone, err := cfg.zone()
 	if err != nil {
 		return nil, err
@@ -80,12 +86,27 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return s, nil
 }
 
+func (d Deps) withDefaults() Deps {
+	if d.Clock == nil {
+		d.Clock = clock.System
+	}
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.Driver == nil {
+		d.Driver = notify.LogDriver{Log: d.Log}
+	}
+	return d
+}
+
 // assemble adds the relays and sweepers in the order of their start.
 func (s *Service) assemble(cfg Config) {
 	intake, gateway := intakev1.NewInboxServiceClient(s.deps.Intake), gatewayv1.NewInboxServiceClient(s.deps.Gateway)
 	s.parts = []part{
 		s.relay("intake", intake.Deliver),
 		s.relay("gateway", gateway.Deliver),
+		&notify.Sender{Store: s.store, Clock: s.deps.Clock, Driver: s.deps.Driver, Digest: s.api.CodeDigest, Log: s.deps.Log,
+			Every: orElse(cfg.SweepEvery, sweepEvery)},
 		jobs.NewSweeper("dispatch.offers", orElse(cfg.SweepEvery, sweepEvery), s.api.ExpireOffers).Log(s.deps.Log),
 		jobs.NewSweeper("dispatch.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	}
@@ -104,7 +125,8 @@ func (s *Service) relay(subscriber string, deliver deliverRPC) *events.Relay {
 
 func (s *Service) prune(ctx context.Context) error {
 	now := s.deps.Clock.Now()
-	return errors.Join(s.idem.Prune(ctx, s.deps.DB), events.PruneInbox(ctx, s.deps.DB, now), s.store.PruneFeed(ctx, now.Add(-feedKept)))
+	return errors.Join(s.idem.Prune(ctx, s.deps.DB), events.PruneInbox(ctx, s.deps.DB, now),
+		s.store.PruneFeed(ctx, now.Add(-feedKept)), s.store.PruneMessages(ctx, now.Add(-messagesKept)))
 }
 
 // Register puts the service's RPCs on a server.

@@ -130,7 +130,7 @@ func TestQuotes(t *testing.T) {
 
 // process.md: five tries; what was tried is kept although each call is refused.
 func TestWrongCodes(t *testing.T) {
-	everywhere(t, Config{DemoShowsCode: true}, func(t *testing.T, w *world) {
+	everywhere(t, Config{DemoShowsCode: true}, func(_ *testing.T, w *world) {
 		o := w.create(nil)
 		w.visit(o, true)
 		code := w.ok(w.Complete(w.as(li), &dispatchv1.CompleteRequest{Name: o.GetName()})).GetAcceptanceCode()

@@ -62,7 +62,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	dispatchv1.RegisterInboxServiceServer(r, s)
 }
 
-// codeDigest is keyed, so that six digits cannot be guessed from what is stored.
-func (s *Server) codeDigest(order, code string) string {
+// CodeDigest is keyed, so that six digits cannot be guessed from what is stored.
+func (s *Server) CodeDigest(order, code string) string {
 	return s.Indexer.BlindIndex("dispatch.acceptance_code", order+"/"+code)
 }

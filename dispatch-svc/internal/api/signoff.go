@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/parts"
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
 	"github.com/aftersales-suite/aftersales/platform/grpcx"
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
@@ -28,18 +29,26 @@ func (s *Server) Complete(ctx context.Context, req *dispatchv1.CompleteRequest) 
 			return change, err
 		}
 		change.Measures = st.order.Completion.Measures()
-		return change, s.issueCode(st)
+		return change, s.issueCode(ctx, st)
 	})
 }
 
-// issueCode makes the customer's code. It is shown to the engineer in a demo only: elsewhere it would let the engineer confirm in the
-// customer's name.
-func (s *Server) issueCode(st *steps) error {
-	code, err := st.order.IssueCode(st.Now, s.codeDigest)
-	if err == nil && s.opts.DemoShowsCode {
+// issueCode makes the customer's code and has it sent. It is shown to the engineer in a demo only: elsewhere it would let the engineer
+// confirm in the customer's name.
+func (s *Server) issueCode(ctx context.Context, st *steps) error {
+	code, err := st.order.IssueCode(st.Now, s.CodeDigest)
+	if err != nil {
+		return err
+	}
+	if s.opts.DemoShowsCode {
 		st.answer = func(out *dispatchv1.WorkOrder) { out.AcceptanceCode = code }
 	}
-	return err
+	if st.order.Contact.Phone == "" {
+		return nil // a signature or the hotline remains
+	}
+	return s.Store.PutMessage(ctx, st.tx, store.CodeMessage{
+		Order: st.order.ID, Expires: st.order.Code.Expires, Phone: st.order.Contact.Phone, Case: st.order.CaseNumber, Code: code,
+	}, st.Now)
 }
 
 func completion(req *dispatchv1.CompleteRequest) (workorder.Completion, error) {
@@ -92,7 +101,7 @@ func (s *Server) confirm(ctx context.Context, tx sqldb.Tx, who caller, req *disp
 	}
 	change, tried, err := st.order.Confirm(st.Step, workorder.Proof{
 		Code: req.GetAcceptanceCode(), Signature: req.GetSignature(), SlipPhoto: req.GetSlipPhoto(), HotlineNote: req.GetHotlineNote(),
-	}, s.codeDigest)
+	}, s.CodeDigest)
 	if tried {
 		if saving := s.Store.SaveQuietly(ctx, tx, st.order); saving != nil {
 			return nil, nil, saving
