@@ -80,7 +80,9 @@ func (s *Service) intake() transcode.Backend {
 		Conn: s.deps.Intake,
 		Services: services(intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 			intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_contact_service_proto,
-			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto),
+			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
+			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
 		Register: []registerFunc{
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
@@ -88,6 +90,9 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
 			via(intakev1.RegisterEvidenceServiceHandlerClient, intakev1.NewEvidenceServiceClient),
 			via(intakev1.RegisterProgressServiceHandlerClient, intakev1.NewProgressServiceClient),
+			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
+			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
+			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
 		},
 	}
 }
