@@ -12,6 +12,9 @@ import (
 // neutralBand is how far the probability may be from one half for a text to be called neutral.
 const neutralBand = 0.12
 
+// bareBand is the same for a text in which the lexicon knows no word.
+const bareBand = 0.4
+
 // scratch is the memory one sentiment needs; it is used again.
 type scratch struct {
 	features linear.Extractor
@@ -61,13 +64,17 @@ func (r *Reader) judge(s *Sentiment, text string, twoWay bool) {
 	spans(s, w, m)
 }
 
-// saysNothing tells whether a text leans to neither side: it is too near the middle, or has no word of evaluation
-// and is a question.
+// saysNothing tells whether a text leans to neither side: it is empty, too near the middle, a question or a statement
+// without a word of evaluation, or no more than "一般" or "还行".
 func saysNothing(p float64, rating lexicon.Rating, w *scratch) bool {
-	if len(w.features.Text.Runes) == 0 || math.Abs(p-0.5) < neutralBand {
+	away, runes := math.Abs(p-0.5), w.features.Text.Runes
+	switch {
+	case len(runes) == 0 || away < neutralBand:
 		return true
+	case rating.Hits == 0:
+		return away < bareBand || isQuestion(runes)
 	}
-	return rating.Hits == 0 && isQuestion(w.features.Text.Runes) && math.Abs(p-0.5) < 0.4
+	return rating.Pos < 0.5 && rating.Neg < 0.5 && len(runes) <= 6
 }
 
 // isQuestion tells whether the text ends like a question.
