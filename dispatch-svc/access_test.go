@@ -85,6 +85,8 @@ func TestWhoSees(t *testing.T) {
 	w := onSQLite(t, Config{})
 	o := w.create(nil)
 	require.Equal(t, "王*", w.reads(mall, o.GetName()).GetCustomer().GetDisplayName(), "a partner sees what it filed, masked")
+	require.NotEmpty(t, w.reads(agent, o.GetName()).GetNextVerbs())
+	require.Empty(t, w.reads(mall, o.GetName()).GetNextVerbs())
 	for name, who := range map[string]auth.Principal{"another partner": otherPartner, "an engineer without it": li, "a provider": providerDispatcher} {
 		_, err := w.GetWorkOrder(w.as(who), &dispatchv1.GetWorkOrderRequest{Name: o.GetName()})
 		require.Equal(t, codes.NotFound, status.Code(err), name)
