@@ -70,9 +70,9 @@ func carriedOut(t *testing.T, w *world, name string) {
 	w.refused("PERMISSION_DENIED", err)
 	found, err := w.SuggestEngineers(w.as(providerDispatcher), &dispatchv1.SuggestEngineersRequest{Name: name})
 	require.NoError(t, err)
-	require.Equal(t, "engineers/demo-provider-engineer", found.GetSuggestions()[0].GetEngineer())
+	require.Equal(t, "engineers/provider-engineer", found.GetSuggestions()[0].GetEngineer())
 
-	w.ok(w.Assign(w.as(providerDispatcher), &dispatchv1.AssignRequest{Name: name, Engineer: "engineers/demo-provider-engineer"}))
+	w.ok(w.Assign(w.as(providerDispatcher), &dispatchv1.AssignRequest{Name: name, Engineer: "engineers/provider-engineer"}))
 	require.Equal(t, "13800138000", w.accept(name, providerEngineer).GetCustomer().GetPhone())
 	require.Equal(t, "13800138000", w.reads(providerDispatcher, name).GetCustomer().GetPhone())
 	require.Equal(t, "138****8000", w.reads(dispatcher, name).GetCustomer().GetPhone(), "the owner does not carry it out")
@@ -107,7 +107,7 @@ func TestEngineers(t *testing.T) {
 	w := onSQLite(t, Config{})
 	me, err := w.GetEngineer(w.as(providerEngineer), &dispatchv1.GetEngineerRequest{Name: "engineers/me"})
 	require.NoError(t, err)
-	require.Equal(t, "engineers/demo-provider-engineer", me.GetName(), "found by the signed-in user")
+	require.Equal(t, "engineers/provider-engineer", me.GetName(), "found by the signed-in user")
 	require.NotNil(t, me.GetHome())
 	_, err = w.GetEngineer(w.as(dispatcher), &dispatchv1.GetEngineerRequest{Name: "engineers/me"})
 	w.refused("RESOURCE_NOT_FOUND", err)
@@ -129,7 +129,7 @@ func TestEngineers(t *testing.T) {
 		}
 	}
 	require.Len(t, names, 6)
-	require.NotContains(t, names, "engineers/demo-provider-engineer")
+	require.NotContains(t, names, "engineers/provider-engineer")
 }
 
 // api.md section 3: a stream from a cursor on; nothing is skipped, what was lost is taken away.
