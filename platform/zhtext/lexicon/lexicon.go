@@ -87,7 +87,7 @@ func Parse(data []byte) (*Lexicon, error) {
 
 func (l *Lexicon) add(words string, e entry) {
 	for _, w := range strings.Fields(words) {
-		l.words = append(l.words, normalize.New(w, normalize.ForFeatures).String())
+		l.words = append(l.words, normalize.Word(w, normalize.ForFeatures))
 		l.entries = append(l.entries, e)
 	}
 }

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	_ "embed"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -91,6 +92,16 @@ func New(s string, rules Rules) *Text {
 	t.Set(s, rules)
 	return t
 }
+
+// Word gives the normal form of a short text, such as a word of a dictionary.
+func Word(s string, rules Rules) string {
+	t := words.Get().(*Text)
+	defer words.Put(t)
+	t.Set(s, rules)
+	return string(t.Runes)
+}
+
+var words = sync.Pool{New: func() any { return new(Text) }}
 
 // Set replaces the content of t by s, normalised. Invalid UTF-8 is skipped; it never panics.
 func (t *Text) Set(s string, rules Rules) {

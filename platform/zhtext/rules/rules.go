@@ -59,7 +59,7 @@ func New(files fs.FS) (*Rules, error) {
 	var words []string
 	add := func(list string, v vote) {
 		for _, w := range strings.Fields(list) {
-			w = normalize.New(w, normalize.ForMatching).String()
+			w = normalize.Word(w, normalize.ForMatching)
 			i, ok := index[w]
 			if !ok {
 				i = len(words)

@@ -93,7 +93,7 @@ func readLicensed(dir string) ([]licensed, error) {
 			return nil, err
 		}
 		for n, line := range lines {
-			key := normalize.New(line, normalize.ForFeatures).String()
+			key := normalize.Word(line, normalize.ForFeatures)
 			before, seen := label[key]
 			switch {
 			case !seen:
@@ -106,7 +106,7 @@ func readLicensed(dir string) ([]licensed, error) {
 		}
 	}
 	return slices.DeleteFunc(all, func(t licensed) bool {
-		key := normalize.New(t.Text, normalize.ForFeatures).String()
+		key := normalize.Word(t.Text, normalize.ForFeatures)
 		return label[key] != t.Label || isReply(key)
 	}), nil
 }
