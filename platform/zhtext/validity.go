@@ -9,7 +9,7 @@ import (
 
 // emptiness tells in Chinese why a text says nothing, or "".
 func emptiness(text string) string {
-	t := normalize.New(text, normalize.ForFeatures)
+	t := normalize.New(text, normalize.Rules{DropSpace: true})
 	letters, han := 0, 0
 	distinct := map[rune]bool{}
 	for _, r := range t.Runes {
@@ -24,7 +24,7 @@ func emptiness(text string) string {
 	switch {
 	case letters == 0:
 		return "没有文字"
-	case letters >= 6 && len(distinct) <= 2:
+	case letters >= 5 && len(distinct) <= 2:
 		return "只是重复的字"
 	case han == 0 && !hasWord(t.Runes):
 		return "不是可读的词句"

@@ -65,7 +65,7 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 		return nil
 	}, updateCase, append(row, read)...)
 	entries.AddTo(&b, tx.Engine(), nil)
-	if err := s.addDeadlines(&b, tx.Engine(), New{c, change}); err != nil {
+	if err := s.addDeadlines(&b, tx.Engine(), New{Case: c, Change: change, saved: true}); err != nil {
 		return err
 	}
 	s.settle(&b, c, change, at)

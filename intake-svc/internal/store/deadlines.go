@@ -46,7 +46,7 @@ func newDeadlines() *sqldb.Insert {
 func (s *SQL) addDeadlines(b *sqldb.Batch, engine sqldb.Engine, filed ...New) error {
 	rows, alerts := newDeadlines(), newAlerts()
 	for _, n := range filed {
-		for _, at := range n.Change.Clocks {
+		for _, at := range n.clocks() {
 			if err := addDeadline(rows, n.Case, at); err != nil {
 				return err
 			}
@@ -59,6 +59,18 @@ func (s *SQL) addDeadlines(b *sqldb.Batch, engine sqldb.Engine, filed ...New) er
 	rows.AddTo(b, engine, nil)
 	alerts.AddTo(b, engine, nil)
 	return nil
+}
+
+// clocks are the places of those whose rows are to be written: of a new case all of them.
+func (n New) clocks() []int {
+	if n.saved {
+		return n.Change.Clocks
+	}
+	all := make([]int, len(n.Case.Clocks))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 func addDeadline(rows *sqldb.Insert, c *casefile.Case, at int) error {

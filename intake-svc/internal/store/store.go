@@ -82,6 +82,8 @@ type Reader interface {
 type New struct {
 	Case   *casefile.Case
 	Change casefile.Change
+
+	saved bool // it is not new: only what changed is written
 }
 
 // Claim is a partner's reference for a new case.

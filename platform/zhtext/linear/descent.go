@@ -41,8 +41,8 @@ func newDescent(s *set, rows []int32, k int, scale []float32, o Options) *descen
 	return d
 }
 
-// priorUnit brings the margins of a model (two views, each of spread one) to those of a support vector machine.
-const priorUnit = 0.5
+// PriorUnit brings the margins of a model (two views, each of spread one) to those of a support vector machine.
+const PriorUnit = 0.5
 
 // lean makes the descent learn only what the prior model does not know.
 func (d *descent) lean(prior *Model, k int) {
@@ -50,7 +50,7 @@ func (d *descent) lean(prior *Model, k int) {
 	x := &Extractor{}
 	for j, i := range d.rows {
 		x.Set = d.s.row(i)
-		d.prior[j] = priorUnit * prior.Margin(x, k)
+		d.prior[j] = PriorUnit*prior.Margin(x, k) + d.s.offset[i]
 	}
 }
 

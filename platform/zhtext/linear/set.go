@@ -12,6 +12,7 @@ type set struct {
 	labels []string
 	class  []int32
 	weight []float64
+	offset []float64
 	group  []int
 	off    []int64
 	idx    []uint32
@@ -70,6 +71,7 @@ func (s *set) take(e Example, features []uint32) {
 		group = -len(s.class) - 1
 	}
 	s.class, s.weight, s.group = append(s.class, int32(class)), append(s.weight, w), append(s.group, group)
+	s.offset = append(s.offset, e.Offset)
 	s.idx = append(s.idx, features...)
 	s.off = append(s.off, int64(len(s.idx)))
 }
@@ -156,6 +158,15 @@ func (s *set) ratio(rows []int32, k int) []float32 {
 		scale[h] = float32(math.Abs(r)) + 0.5
 	}
 	return s.unit(rows, scale)
+}
+
+// focused multiplies a view by the focus.
+func (s *set) focused(rows []int32, scale, focus []float32) []float32 {
+	out := make([]float32, len(scale))
+	for h := range out {
+		out[h] = scale[h] * focus[h]
+	}
+	return s.unit(rows, out)
 }
 
 func (s *set) unit(rows []int32, scale []float32) []float32 {

@@ -16,6 +16,8 @@ type Example struct {
 	Text   string
 	Label  string
 	Weight float64
+	// Offset is a margin known from elsewhere, the lexicon's say, on top of which the weights are learnt (two labels only).
+	Offset float64
 	// Group ties examples that must fall on the same side of a split (near-duplicates); 0 means: on its own.
 	Group int
 }
@@ -35,6 +37,8 @@ type Options struct {
 	Lexicon float64
 	// Prior, a model with the same labels, is what the new one is drawn to: few corrections then move it a little.
 	Prior *Model
+	// Focus, one factor per bucket, bounds what is learnt on top of the prior to the buckets that matter; no bias is learnt.
+	Focus []float32
 }
 
 func (o *Options) setDefaults() {
@@ -108,11 +112,17 @@ func plane(s *set, rows []int32, k int, idf []float32, o Options) ([]float32, fl
 	sum := make([]float32, Buckets)
 	var bias float64
 	for _, scale := range [][]float32{idf, s.ratio(rows, k)} {
+		if o.Focus != nil {
+			scale = s.focused(rows, scale, o.Focus)
+		}
 		d := newDescent(s, rows, k, scale, o)
 		for range o.Epochs {
 			d.pass()
 		}
 		w, b := d.folded()
+		if o.Focus != nil {
+			b = 0
+		}
 		spread := 1 / s.spread(rows, w, b)
 		if o.Prior != nil {
 			spread = 0.5 // both views learnt on top of the same prior margins: their mean goes on top of it
@@ -124,9 +134,9 @@ func plane(s *set, rows []int32, k int, idf []float32, o Options) ([]float32, fl
 	}
 	if o.Prior != nil {
 		for h := range sum {
-			sum[h] += float32(priorUnit * o.Prior.Weight(uint32(h), k))
+			sum[h] += float32(PriorUnit * o.Prior.Weight(uint32(h), k))
 		}
-		bias += priorUnit * o.Prior.bias[k]
+		bias += PriorUnit * o.Prior.bias[k]
 	}
 	return sum, bias
 }

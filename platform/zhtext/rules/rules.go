@@ -59,7 +59,7 @@ func New(files fs.FS) (*Rules, error) {
 	var words []string
 	add := func(list string, v vote) {
 		for _, w := range strings.Fields(list) {
-			w = normalize.New(w, normalize.ForMatching).String()
+			w = normalize.Word(w, normalize.ForMatching)
 			i, ok := index[w]
 			if !ok {
 				i = len(words)
@@ -95,7 +95,8 @@ func (r *Rules) Classify(text, axis string) []Code {
 	t.Cut(20000)
 	codes := map[int]*Code{}
 	counted := map[[2]int]bool{}
-	for _, h := range match.Longest(r.auto.Append(nil, t.Runes)) {
+	hits := slices.DeleteFunc(r.auto.Append(nil, t.Runes), func(h match.Hit) bool { return !r.speaks(h.Word, axis) })
+	for _, h := range match.Longest(hits) {
 		for _, v := range r.owners[h.Word] {
 			if r.entries[v.entry].Sort != axis || counted[[2]int{h.Word, v.entry}] {
 				continue
@@ -105,6 +106,11 @@ func (r *Rules) Classify(text, axis string) []Code {
 		}
 	}
 	return ranked(codes)
+}
+
+// speaks tells whether a word has a say on the axis.
+func (r *Rules) speaks(word int, axis string) bool {
+	return slices.ContainsFunc(r.owners[word], func(v vote) bool { return r.entries[v.entry].Sort == axis })
 }
 
 func (r *Rules) count(codes map[int]*Code, v vote, t *normalize.Text, h match.Hit) {

@@ -1,5 +1,7 @@
 package search
 
+import "github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
+
 // recreate puts absent visits back, one after another in a drawn order, each where it costs least, with blinks.
 func (w *worker) recreate() {
 	passes := 1
@@ -54,11 +56,17 @@ func (w *worker) order() {
 
 // place inserts visit v where it costs least; false when nowhere, or only dearer than leaving it out.
 func (w *worker) place(v int32) bool {
-	best, at, pos := w.p.visits[v].price, int32(-1), int32(0)
+	best, at, pos := w.worth(v), int32(-1), int32(0)
 	w.step2()
-	blink := uint64(w.tune.Blink * (1 << 32))
 	var bits uint64
 	tied := w.p.ties != nil && len(w.p.ties[v]) > 0
+	blink := uint64(w.tune.Blink * (1 << 32))
+	switch {
+	case tied: // its best place is often not where its other can be
+		blink = 1 << 30
+	case w.p.n <= fewVisits:
+		blink *= 4
+	}
 	for k := range w.routes {
 		r := &w.routes[k]
 		if r.visits == 0 {
@@ -87,6 +95,23 @@ func (w *worker) place(v int32) bool {
 }
 
 func (w *worker) step2() { w.nextC++ }
+
+// worth is what placing v may cost: its price, that of visits that must wait for it, and now and then more, because a visit too
+// dear alone may pay together with another.
+func (w *worker) worth(v int32) int64 {
+	price := w.p.visits[v].price
+	if w.p.ties != nil {
+		for _, t := range w.p.ties[v] {
+			if t.kind == model.Before && t.first && w.where[t.other] < 0 {
+				price += w.p.visits[t.other].price
+			}
+		}
+	}
+	if w.p.n <= fewVisits && w.intn(8) == 0 {
+		price *= 4
+	}
+	return price
+}
 
 // insert puts v before stop pos of tour k; false when the scan promised too much, and nothing changed.
 func (w *worker) insert(k, v int32, pos int) bool {

@@ -166,6 +166,15 @@ func (w *worker) load(routes []route, absent []int32, cost int64) {
 	w.cost = cost
 }
 
+// loadForeign makes another worker's plan the current one; its versions mean nothing here.
+func (w *worker) loadForeign(e *elite) {
+	w.load(e.routes, e.absent, e.cost)
+	for k := range w.routes {
+		w.routes[k].copyFrom(&e.routes[k])
+		w.routes[k].ver = w.version()
+	}
+}
+
 // accept decides by simulated annealing at temperature t.
 func (w *worker) accept(before int64, t float64) bool {
 	if w.cost <= before {
