@@ -30,7 +30,7 @@ func TestSolverAgreesWithExact(t *testing.T) {
 		p := generate.Tiny(seed)
 		want, err := exact.Solve(p)
 		require.NoError(t, err)
-		s, err := Solve(context.Background(), p, Options{Seed: 1, Iterations: 2000})
+		s, err := Solve(context.Background(), p, Options{Seed: 1, Iterations: 5000})
 		require.NoError(t, err, "seed %d", seed)
 		require.Equal(t, s.Plan.Cost, check.Check(p, &s.Plan).Cost, "seed %d", seed)
 		if s.Plan.Cost.Total != want {

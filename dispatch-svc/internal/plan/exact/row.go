@@ -56,8 +56,9 @@ func (s *solver) row(t *tour, row []int) int64 {
 	}
 	best := int64(none)
 	s.windows(t, row, nil, func(h []halt) {
-		if s.goods(t, row, -1, nil, nil) {
+		if s.goods(t, row, -1, nil, nil) { // a tour stops at a depot only when it must
 			best = min(best, s.rests(t, h, 0, t.sh.Start, t.sh.End+t.sh.Overtime))
+			return
 		}
 		for d := range s.p.Depots {
 			dep := &s.p.Depots[d]

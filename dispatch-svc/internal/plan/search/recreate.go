@@ -1,6 +1,10 @@
 package search
 
-import "github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
+import (
+	"math"
+
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
+)
 
 // recreate puts absent visits back, one after another in a drawn order, each where it costs least, with blinks.
 func (w *worker) recreate() {
@@ -58,15 +62,15 @@ func (w *worker) order() {
 func (w *worker) place(v int32) bool {
 	best, at, pos := w.worth(v), int32(-1), int32(0)
 	w.step2()
-	var bits uint64
 	tied := w.p.ties != nil && len(w.p.ties[v]) > 0
-	blink := uint64(w.tune.Blink * (1 << 32))
+	blink := w.tune.Blink
 	switch {
 	case tied: // its best place is often not where its other can be
-		blink = 1 << 30
+		blink = 0.25
 	case w.p.n <= fewVisits:
 		blink *= 4
 	}
+	skip := w.untilBlink(blink)
 	for k := range w.routes {
 		r := &w.routes[k]
 		if r.visits == 0 {
@@ -76,7 +80,8 @@ func (w *worker) place(v int32) bool {
 			}
 			w.classAt[cl] = w.nextC
 		}
-		if bits = w.rng.Uint64() >> 32; bits < blink {
+		if skip--; skip < 0 {
+			skip = w.untilBlink(blink)
 			continue
 		}
 		c := &w.cache[int(v)*len(w.routes)+k]
@@ -92,6 +97,11 @@ func (w *worker) place(v int32) bool {
 		return false
 	}
 	return w.insert(at, v, int(pos))
+}
+
+// untilBlink draws how many tours are looked at before one is overlooked.
+func (w *worker) untilBlink(blink float64) int {
+	return int(math.Log(1-w.unit()) / math.Log1p(-blink))
 }
 
 func (w *worker) step2() { w.nextC++ }
