@@ -28,6 +28,7 @@ const (
 	RoleDispatcher   = "dispatcher"
 	RoleEngineer     = "engineer"
 	RoleFinance      = "finance"
+	RoleLegal        = "legal"
 )
 
 // Actor is who does something to a case.
