@@ -12,7 +12,7 @@ import (
 
 // Config of the intake service. Every zero value is usable: periods and limits then are casefile.DefaultPolicy's.
 type Config struct {
-	Zone              string           `help:"安装所在时区，空为 Asia/Shanghai / Time zone of the installation; empty is Asia/Shanghai." placeholder:"NAME"`
+	Zone              string           `kong:"-"` // the common key time-zone, handed on by the program; empty is Asia/Shanghai
 	AcknowledgeWithin time.Duration    `help:"受理时限（工作时间），0 为 1 小时 / Working time from registration to acceptance; 0 is 1 h."`
 	ResolveHours      map[string]int   `help:"按紧急程度的解决时限（小时） / Hours from acceptance to resolution, by urgency." placeholder:"URGENCY=HOURS"`
 	CompensationLimit map[string]int64 `help:"按角色的补偿权限（分） / Highest compensation in fen, by role." placeholder:"ROLE=FEN"`
