@@ -30,6 +30,7 @@ type suiteConfig struct {
 // handedOn gives the common keys on to the services.
 func (c suiteConfig) handedOn() suiteConfig {
 	c.Intake.Zone = cmp.Or(c.Intake.Zone, c.TimeZone)
+	c.Intake.DemoForms(c.Demo)
 	c.Dispatch.DemoShowsCode = c.Dispatch.DemoShowsCode || c.Demo
 	c.Dispatch.Zone = cmp.Or(c.Dispatch.Zone, c.TimeZone)
 	c.Survey.DemoShowsTokens = c.Survey.DemoShowsTokens || c.Demo

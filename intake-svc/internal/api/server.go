@@ -40,6 +40,7 @@ type Deps struct {
 	Dispatch dispatchv1.CaseFileServiceClient
 	Survey   surveyv1.CaseFileServiceClient
 	Log      *slog.Logger
+	Channels Channels
 }
 
 // Server answers the RPCs of intake.
@@ -51,6 +52,7 @@ type Server struct {
 // New makes the server.
 func New(d Deps) *Server {
 	s := &Server{Deps: d}
+	s.Channels.complete()
 	s.caseSpec = s.caseList()
 	return s
 }
@@ -96,6 +98,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	s.registerChannels(r)
 }
 
 // moment says who acts now.

@@ -27,6 +27,8 @@ const (
 	Contact          Verb = "contact"
 	AddEvidence      Verb = "addEvidence"
 	Archive          Verb = "archive"
+	Receive          Verb = "receive"
+	RecordReply      Verb = "recordReply"
 	StartService     Verb = "startService"
 	FinishMeasures   Verb = "finishMeasures"
 	FailService      Verb = "failService"
@@ -87,6 +89,7 @@ var (
 
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
+	readable   = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
 )
 
 // Rules is every transition there is.
@@ -116,6 +119,9 @@ var Rules = []Rule{
 	{AddEvidence, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager,
 		RoleQuality, RoleEngineer).andPartner().andCustomer()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
+	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
+		andPartner().andCustomer().andSystem()},
+	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},
 }
 
 // check finds the rule for a verb and answers the state that it leads to. Who may not do it at all is told so before the

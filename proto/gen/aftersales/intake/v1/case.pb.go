@@ -489,7 +489,9 @@ type Case struct {
 	// When the current round was closed.
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,64,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// When the matter was reported, where that was before it was keyed in (R48, R263).
-	ReportTime    *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	ReportTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// What a regulator's channel brings along (12315, 12345, association); absent elsewhere.
+	Regulator     *Regulator `protobuf:"bytes,160,opt,name=regulator,proto3" json:"regulator,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -965,11 +967,18 @@ func (x *Case) GetReportTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetRegulator() *Regulator {
+	if x != nil {
+		return x.Regulator
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x1f\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa1 \n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1052,7 +1061,8 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"close_time\x18@ \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tcloseTime\x12@\n" +
 	"\vreport_time\x18A \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
-	"reportTime\"[\n" +
+	"reportTime\x12C\n" +
+	"\tregulator\x18\xa0\x01 \x01(\v2\x1f.aftersales.intake.v1.RegulatorB\x03\xe0A\x01R\tregulator\"[\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCOMPLAINT\x10\x01\x12\x13\n" +
@@ -1135,6 +1145,7 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*ClosingSummary)(nil),        // 19: aftersales.intake.v1.ClosingSummary
 	(*Round)(nil),                 // 20: aftersales.intake.v1.Round
 	(*Satisfaction)(nil),          // 21: aftersales.intake.v1.Satisfaction
+	(*Regulator)(nil),             // 22: aftersales.intake.v1.Regulator
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1166,11 +1177,12 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	12, // 26: aftersales.intake.v1.Case.resolve_time:type_name -> google.protobuf.Timestamp
 	12, // 27: aftersales.intake.v1.Case.close_time:type_name -> google.protobuf.Timestamp
 	12, // 28: aftersales.intake.v1.Case.report_time:type_name -> google.protobuf.Timestamp
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	22, // 29: aftersales.intake.v1.Case.regulator:type_name -> aftersales.intake.v1.Regulator
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }
