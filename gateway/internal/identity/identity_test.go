@@ -45,7 +45,7 @@ func TestHasher(t *testing.T) {
 func TestHasherSheds(t *testing.T) {
 	t.Parallel()
 	h := NewHasher()
-	for range atATime {
+	for range AtATime {
 		h.turns <- struct{}{}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
