@@ -82,7 +82,9 @@ func (s *Service) intake() transcode.Backend {
 		Services: services(intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 			intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_contact_service_proto,
 			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
-			intakev1.File_aftersales_intake_v1_channel_service_proto),
+			intakev1.File_aftersales_intake_v1_channel_service_proto,
+			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
+			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
 		Register: []registerFunc{
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
 			via(intakev1.RegisterCodeServiceHandlerClient, intakev1.NewCodeServiceClient),
@@ -93,6 +95,9 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterCaseMessageServiceHandlerClient, intakev1.NewCaseMessageServiceClient),
 			via(intakev1.RegisterCallServiceHandlerClient, intakev1.NewCallServiceClient),
 			via(intakev1.RegisterRegulatorServiceHandlerClient, intakev1.NewRegulatorServiceClient),
+			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
+			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
+			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 		},
 	}

@@ -210,7 +210,7 @@ func TestTheRegulatorsDocument(t *testing.T) {
 		c := w.file(agent, filing)
 		require.Equal(t, "沪浦监诉[2026]1号", c.GetRegulator().GetDocumentNumber())
 		require.Equal(t, t0.Add(7*24*time.Hour), c.GetStateDeadline().AsTime())
-		require.Equal(t, intakev1.Clock_LEGAL, c.GetClocks()[0].GetType())
+		require.Equal(t, intakev1.Clock_REGULATOR, c.GetClocks()[0].GetType())
 
 		regulator := intakev1.NewRegulatorServiceClient(w.conn)
 		_, err := regulator.RecordRegulatorReply(w.as(agent), &intakev1.RecordRegulatorReplyRequest{Name: c.GetName(), Receipt: "R1"})

@@ -13,6 +13,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -41,6 +42,7 @@ type Deps struct {
 	Survey   surveyv1.CaseFileServiceClient
 	Log      *slog.Logger
 	Channels Channels
+	Defaults promise.Defaults // the general promises
 }
 
 // Server answers the RPCs of intake.
@@ -83,6 +85,18 @@ type (
 		intakev1.UnimplementedProgressServiceServer
 		*Server
 	}
+	promiseService struct {
+		intakev1.UnimplementedPromiseServiceServer
+		*Server
+	}
+	slaPolicyService struct {
+		intakev1.UnimplementedSlaPolicyServiceServer
+		*Server
+	}
+	workingCalendarService struct {
+		intakev1.UnimplementedWorkingCalendarServiceServer
+		*Server
+	}
 	inboxService struct {
 		intakev1.UnimplementedInboxServiceServer
 		*Server
@@ -97,6 +111,9 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterEvidenceServiceServer(r, evidenceService{Server: s})
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
+	intakev1.RegisterPromiseServiceServer(r, promiseService{Server: s})
+	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
+	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
 	s.registerChannels(r)
 }

@@ -65,6 +65,7 @@ type Case struct {
 	NoReply   *NoReply   `json:"noReply,omitempty"`
 	Visit     *Visit     `json:"visit,omitempty"` // the latest of the round
 	Regulator *Regulator `json:"regulator,omitempty"`
+	Urges     *Urges     `json:"urges,omitempty"` // of the round
 }
 
 // Personal is what belongs to persons.

@@ -9,8 +9,8 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 )
 
-// ClockRegulator runs until the regulator's receipt of the reply; it is external and never pauses.
-const ClockRegulator = "REGULATOR_REPLY"
+// ClockReply runs until the regulator's receipt of the reply; it is external and never pauses.
+const ClockReply = "REGULATOR_REPLY"
 
 // ChannelKiosk is the one channel that a self-service terminal files by (R25).
 const ChannelKiosk = "KIOSK"
@@ -65,7 +65,7 @@ func (s *step) regulated() {
 	if r == nil {
 		return
 	}
-	s.startClock(ClockRegulator, ClockLegal, r.Due, "reply due to "+r.Body+", document "+r.DocumentNumber)
+	s.startClock(ClockReply, ClockRegulator, r.Due, "须答复 "+r.Body+",文号 "+r.DocumentNumber, "reply due to "+r.Body+", document "+r.DocumentNumber)
 	s.note("REGULATOR_DOCUMENT", timeline.Entry{Place: s.Channel, Facts: map[string]string{
 		"body": r.Body, "document": r.DocumentNumber, "due": r.Due.Format(time.RFC3339),
 	}})
@@ -82,7 +82,7 @@ func (c *Case) Replied(m Moment, receipt, points string) (Change, error) {
 	}
 	s := c.begin(m)
 	c.Regulator.Receipt, c.Regulator.Replied = strings.TrimSpace(receipt), m.At
-	s.endClock(ClockRegulator)
+	s.endClock(ClockReply)
 	s.change.Facts = append(s.change.Facts, Fact{Verb: RecordReply, State: to, Previous: to, At: m.At})
 	s.note("REGULATOR_REPLIED", timeline.Entry{Points: points, Facts: map[string]string{"document": c.Regulator.DocumentNumber, "receipt": c.Regulator.Receipt}})
 	return s.change, nil
