@@ -64,6 +64,9 @@ type world struct {
 	evidence  intakev1.EvidenceServiceClient
 	codes     intakev1.CodeServiceClient
 	inbox     intakev1.InboxServiceClient
+	custody   intakev1.CustodyServiceClient
+	incidents intakev1.IncidentServiceClient
+	figures   intakev1.CaseStatisticsServiceClient
 	progress  intakev1.ProgressServiceClient // as nobody
 
 	t        *testing.T
@@ -120,6 +123,8 @@ func (w *world) connect(t testing.TB) {
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
+	w.custody, w.incidents = intakev1.NewCustodyServiceClient(conn), intakev1.NewIncidentServiceClient(conn)
+	w.figures = intakev1.NewCaseStatisticsServiceClient(conn)
 	w.progress = intakev1.NewProgressServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
 }
 
@@ -155,6 +160,8 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 		intakev1.File_aftersales_intake_v1_contact_service_proto, intakev1.File_aftersales_intake_v1_evidence_service_proto,
 		intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+		intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
+		intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
 		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,
 		surveyv1.File_aftersales_survey_v1_case_file_proto, surveyv1.File_aftersales_survey_v1_inbox_proto,

@@ -96,6 +96,8 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	intakev1.RegisterCustodyServiceServer(r, custodyService{Server: s})
+	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})
 }
 
 // moment says who acts now.

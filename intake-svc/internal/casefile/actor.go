@@ -28,6 +28,8 @@ const (
 	RoleDispatcher   = "dispatcher"
 	RoleEngineer     = "engineer"
 	RoleFinance      = "finance"
+	RolePrivacy      = "privacy"
+	RoleLegal        = "legal"
 )
 
 // Actor is who does something to a case.

@@ -64,6 +64,8 @@ type Case struct {
 	Orders    []Order    `json:"orders,omitempty"`
 	NoReply   *NoReply   `json:"noReply,omitempty"`
 	Visit     *Visit     `json:"visit,omitempty"` // the latest of the round
+
+	Hard // what only few cases have
 }
 
 // Personal is what belongs to persons.
@@ -150,6 +152,7 @@ type Hazard struct {
 	Description string    `json:"description,omitempty"`
 	Raiser      string    `json:"raiser"`
 	Raised      time.Time `json:"raised"`
+	Duty
 }
 
 // Flag stands beside the state.

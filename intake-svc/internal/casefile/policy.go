@@ -18,6 +18,7 @@ type Policy struct {
 	CallBackWeek      time.Duration            // after RESOLVED (R173)
 	CallBackMonth     time.Duration
 	KeepEnquiriesOpen bool // an enquiry that was resolved at once waits for an approver like other cases
+	Hard              HardPolicy
 	SelfApproval      bool // a handler may approve where nobody else is; never who is complained about
 }
 
@@ -31,7 +32,7 @@ func DefaultPolicy() Policy {
 		CompensationLimit: map[string]int64{
 			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00,
 		},
-		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day,
+		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day, Hard: defaultHardPolicy(),
 	}
 }
 

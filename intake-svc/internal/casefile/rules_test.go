@@ -102,6 +102,8 @@ func bySystem(a Actor) bool { return a.Kind == ActorSystem }
 
 var open7 = from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved)
 
+var desk7 = roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality")
+
 func serviceOr(states []State, more State) func(Kind) []State {
 	return func(k Kind) []State {
 		if k == ServiceRequest {
@@ -140,10 +142,27 @@ var walk = map[Verb]expectation{
 		}
 		return Accepted
 	}, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller"), ActorPartner, ActorCustomer, ActorSystem)},
-	Withdraw:    {Kinds, open7, to(Withdrawn), or(roles("agent", "call_taker", "store", "manager"), ActorPartner, ActorCustomer)},
-	Contact:     {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
-	AddEvidence: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
-	Archive:     {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
+	Withdraw:           {Kinds, open7, to(Withdrawn), or(roles("agent", "call_taker", "store", "manager"), ActorPartner, ActorCustomer)},
+	Contact:            {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
+	CloseAnonymous:     {[]Kind{Complaint}, from(UnderInvestigation, SolutionProposed, Resolved), to(Closed), roles("manager", "quality", "approver")},
+	CloseExhausted:     {both, from(UnderInvestigation, SolutionProposed, Resolved), to(Closed), roles("manager", "quality", "approver")},
+	CloseByAnswer:      {both, from(Resolved), to(Closed), bySystem},
+	RaiseHazard:        {Kinds, open7, stay, roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer", "dispatcher", "caller")},
+	AcknowledgeHazard:  {Kinds, open7, stay, roles("quality", "manager", "admin")},
+	ClearHazard:        {Kinds, open7, stay, roles("quality")},
+	SetConfidentiality: {Kinds, func(k Kind) []State { return append(open7(k), Closed) }, stay, roles("manager", "quality", "privacy", "legal")},
+	RevealContact:      {Kinds, from(States...), stay, roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher", "privacy", "legal")},
+	Authorise:          {Kinds, open7, stay, desk7},
+	TransferCase:       {Kinds, open7, stay, desk7},
+	AcceptTransfer:     {Kinds, open7, stay, desk7},
+	ReturnTransfer:     {Kinds, open7, stay, desk7},
+	SetOutcome:         {Kinds, open7, stay, desk7},
+	Split:              {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed), stay, desk7},
+	JoinIncident:       {Kinds, open7, stay, roles("manager", "quality", "investigator")},
+	ReviewClosing:      {Kinds, from(Closed, Archived), stay, roles("quality", "manager")},
+	SetRetention:       {Kinds, from(Closed, Archived, Withdrawn), stay, roles("privacy", "legal", "manager")},
+	AddEvidence:        {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
+	Archive:            {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
 }
 
 // No rule may be forgotten in the walk.
