@@ -155,7 +155,7 @@ func TestAnExplanationResolvesWhenItIsDelivered(t *testing.T) {
 		require.Equal(t, intakev1.Solution_CARRIED_OUT, got.GetState())
 		attempts, err := w.contacts.ListContactAttempts(w.as(agent), &intakev1.ListContactAttemptsRequest{Parent: c.GetName()})
 		require.NoError(t, err)
-		require.Equal(t, []string{"ACKNOWLEDGEMENT", "EXPLANATION"}, notices(attempts), "every attempt is a record")
+		require.ElementsMatch(t, []string{"ACKNOWLEDGEMENT", "EXPLANATION"}, notices(attempts), "every attempt is a record")
 	})
 }
 
@@ -250,7 +250,7 @@ func TestASilentCustomer(t *testing.T) {
 		closed, err := w.cases.CloseCase(w.as(manager), noReply)
 		require.NoError(t, err)
 		require.Equal(t, intakev1.Case_NO_REPLY, closed.GetCloseBasis())
-		require.False(t, closed.GetClosingSummary().GetInTime(), "the promise to resolve was missed meanwhile")
+		require.True(t, closed.GetClosingSummary().GetInTime(), "while the customer cannot be reached, promises that may pause stand (process.md)")
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -40,6 +41,7 @@ type Deps struct {
 	Dispatch dispatchv1.CaseFileServiceClient
 	Survey   surveyv1.CaseFileServiceClient
 	Log      *slog.Logger
+	Defaults promise.Defaults // the general promises
 }
 
 // Server answers the RPCs of intake.
@@ -81,6 +83,18 @@ type (
 		intakev1.UnimplementedProgressServiceServer
 		*Server
 	}
+	promiseService struct {
+		intakev1.UnimplementedPromiseServiceServer
+		*Server
+	}
+	slaPolicyService struct {
+		intakev1.UnimplementedSlaPolicyServiceServer
+		*Server
+	}
+	workingCalendarService struct {
+		intakev1.UnimplementedWorkingCalendarServiceServer
+		*Server
+	}
 	inboxService struct {
 		intakev1.UnimplementedInboxServiceServer
 		*Server
@@ -95,6 +109,9 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterEvidenceServiceServer(r, evidenceService{Server: s})
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
+	intakev1.RegisterPromiseServiceServer(r, promiseService{Server: s})
+	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
+	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
 	intakev1.RegisterCustodyServiceServer(r, custodyService{Server: s})
 	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})

@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 )
@@ -32,10 +33,10 @@ func (s *step) resolveNow(r *Resolution) {
 
 // closeByPolicy closes what was resolved in one contact, with a sample asked by survey instead of an approver.
 func (s *step) closeByPolicy() {
-	approver := s.Moment
-	s.Moment.By = System
+	resolver := s.By
+	s.By = System
 	s.close(CloseByPolicy, Closed, BasisFirstContact, Summary{Solution: s.Round().Resolution.Explanation})
-	s.Moment = approver
+	s.By = resolver
 }
 
 // resolved puts the case into RESOLVED and has the customer asked (R169, R173).
@@ -43,14 +44,36 @@ func (s *step) resolved(v Verb, event string, e timeline.Entry) {
 	s.Round().ResolvedAt = s.At
 	s.move(v, Resolved)
 	s.note(event, e)
-	s.endClock(ClockAcknowledge)
-	s.endClock(ClockResolve)
-	s.unflag(FlagWaitingForCustomer)
-	s.task(Task{Kind: TaskInvite, Purpose: "SURVEY"})
-	if s.Kind == Complaint || s.Kind == ServiceRequest {
-		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_WEEK", NotBefore: s.At.Add(s.Policy.CallBackWeek)})
-		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_MONTH", NotBefore: s.At.Add(s.Policy.CallBackMonth)})
+	for _, code := range []string{ClockAcknowledge, ClockRespond, ClockResolve, ClockNews} {
+		s.endClock(code)
 	}
+	s.unflag(byHand...)
+	if p := s.Current(); v == FinishMeasures && p != nil && !p.byNotice() {
+		s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeResult}) // R164
+	}
+	s.task(Task{Kind: TaskInvite, Purpose: inviteNow})
+}
+
+// Purposes of invitations.
+const (
+	inviteNow   = "SURVEY"
+	inviteWeek  = "CALL_BACK_WEEK"
+	inviteMonth = "CALL_BACK_MONTH"
+)
+
+// Invited takes away the task of an invitation. The call-backs follow the invitation of today (R173), so that whoever looks in
+// between finds the one to be answered now.
+func (c *Case) Invited(m Moment, t Task) Change {
+	s := c.begin(m)
+	s.change.Quiet = true
+	s.dropTask(t.ID)
+	if t.Purpose != inviteNow || t.Round != c.RoundNumber() || c.Kind != Complaint && c.Kind != ServiceRequest {
+		return s.change
+	}
+	resolved := c.Round().ResolvedAt
+	s.task(Task{Kind: TaskInvite, Purpose: inviteWeek, NotBefore: resolved.Add(m.Policy.CallBackWeek)})
+	s.task(Task{Kind: TaskInvite, Purpose: inviteMonth, NotBefore: resolved.Add(m.Policy.CallBackMonth)})
+	return s.change
 }
 
 // Withdraw ends the case by the customer's will: any open state -> WITHDRAWN. What runs outside is called off.
@@ -76,4 +99,9 @@ func (c *Case) Withdraw(m Moment, reason string) (Change, error) {
 		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "withdrawn by the customer"})
 	}
 	return s.change, nil
+}
+
+// byNotice says that a notice was all there was to do: the customer knows the result already.
+func (p *Solution) byNotice() bool {
+	return !slices.ContainsFunc(p.Measures, func(q Measure) bool { return q.Mode != ModeNotice })
 }

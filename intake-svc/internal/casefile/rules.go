@@ -27,6 +27,12 @@ const (
 	Contact          Verb = "contact"
 	AddEvidence      Verb = "addEvidence"
 	Archive          Verb = "archive"
+	PauseClocks      Verb = "pauseClocks"
+	ResumeClocks     Verb = "resumeClocks"
+	ChangeUrgency    Verb = "changeUrgency"
+	SetDeadline      Verb = "setDeadline"
+	Urge             Verb = "urge"
+	TellNews         Verb = "tellNews"
 	StartService     Verb = "startService"
 	FinishMeasures   Verb = "finishMeasures"
 	FailService      Verb = "failService"
@@ -97,6 +103,7 @@ var (
 	system           = who{system: true}
 	hazardRaisers    = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleEngineer, RoleDispatcher, RoleCaller)
 	consentRecorders = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)
+	timekeepers      = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
 
 	complaints   = []Kind{Complaint}
 	withSolution = []Kind{Complaint, ServiceRequest}
@@ -104,6 +111,7 @@ var (
 	notComplaint = []Kind{ServiceRequest, Enquiry, Feedback}
 
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
+	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
 
 	beforeArchive = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed}
@@ -153,6 +161,14 @@ var Rules = []Rule{
 		RoleCaller, RoleDispatcher).andSystem()},
 	{AddEvidence, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager,
 		RoleQuality, RoleEngineer).andPartner().andCustomer()},
+	{PauseClocks, Kinds, openStates, "", timekeepers},
+	{ResumeClocks, Kinds, openStates, "", timekeepers},
+	{ChangeUrgency, Kinds, openStates, "", timekeepers},
+	{SetDeadline, Kinds, openStates, "", staff(RoleAgent, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).andPartner().andSystem()},
+	{Urge, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
+		RoleDispatcher).andPartner().andCustomer()},
+	{TellNews, Kinds, underWay, "", staff(RoleAgent, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
+		RoleDispatcher).andSystem()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
 }
 

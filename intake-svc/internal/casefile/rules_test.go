@@ -163,6 +163,14 @@ var walk = map[Verb]expectation{
 	SetRetention:       {Kinds, from(Closed, Archived, Withdrawn), stay, roles("privacy", "legal", "manager")},
 	AddEvidence:        {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
 	Archive:            {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
+	PauseClocks:        {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ResumeClocks:       {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ChangeUrgency:      {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	SetDeadline:        {Kinds, open7, stay, or(roles("agent", "investigator", "manager", "quality", "legal"), ActorPartner, ActorSystem)},
+	Urge: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"),
+		ActorPartner, ActorCustomer)},
+	TellNews: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,
+		or(roles("agent", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
 }
 
 // No rule may be forgotten in the walk.

@@ -28,13 +28,15 @@ type Options struct {
 	Day     string   // YYYY-MM-DD, part of the version; training has no clock of its own
 	Sources []string // for the model's papers
 	Cost    float64  // C of the support vector machine; 0 means 0.4
-	Epochs  int      // passes over the data; 0 means 6
+	Epochs  int      // passes over the data; 0 means 4
 	Seed    uint64
 	// Centred leaves the decision threshold where training put it and calibrates the slope only: for texts whose share of
 	// labels says nothing about the texts to come.
 	Centred bool
 	// Lexicon is the weight of the sentiment lexicon beside the margin; it is stored, not used in training.
 	Lexicon float64
+	// Length is the log-odds to take off for long texts (see Info.Length); two labels only.
+	Length float64
 	// Prior, a model with the same labels, is what the new one is drawn to: few corrections then move it a little.
 	Prior *Model
 	// Focus, one factor per bucket, bounds what is learnt on top of the prior to the buckets that matter; no bias is learnt.
@@ -43,7 +45,7 @@ type Options struct {
 
 func (o *Options) setDefaults() {
 	o.Cost = cmp.Or(o.Cost, 0.4)
-	o.Epochs = cmp.Or(o.Epochs, 6)
+	o.Epochs = cmp.Or(o.Epochs, 4)
 	o.Seed = cmp.Or(o.Seed, 1)
 	o.Task = cmp.Or(o.Task, "task")
 	o.Day = cmp.Or(o.Day, "undated")
@@ -76,6 +78,9 @@ func Train(examples []Example, o Options) (*Model, error) {
 	whole.Figures = map[string]float64{"heldOut": float64(len(held)), "heldOutAccuracy": trial.accuracyOn(set, held)}
 	whole.Task, whole.Trained, whole.Texts, whole.Sources = o.Task, o.Day, set.count(), o.Sources
 	whole.Lexicon = o.Lexicon
+	if whole.planes == 1 {
+		whole.Length = o.Length / whole.calibrate[0][0]
+	}
 	whole.Version = whole.version()
 	return whole, nil
 }
@@ -86,6 +91,7 @@ func (m *Model) version() string {
 	for _, w := range m.weights {
 		h.Write([]byte{byte(w)})
 	}
+	_, _ = fmt.Fprint(h, m.scale, m.bias, m.Lexicon, m.Length)
 	return fmt.Sprintf("%s-%s-%s", m.Task, m.Trained, hex.EncodeToString(h.Sum(nil)[:4]))
 }
 

@@ -99,7 +99,7 @@ func (p *Instance) stop(m *model.Problem, node, begin, end int32) model.Stop {
 	case isDepot(node):
 		s.Kind, s.ID = model.DepotStop, m.Depots[depotNode-node].ID
 	default:
-		s.Kind, s.Break = model.BreakStop, int(restNode-node)
+		s.Kind, s.Break = model.BreakStop, int(restOf(node))
 	}
 	return s
 }

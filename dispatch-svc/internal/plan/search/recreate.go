@@ -1,5 +1,11 @@
 package search
 
+import (
+	"math"
+
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
+)
+
 // recreate puts absent visits back, one after another in a drawn order, each where it costs least, with blinks.
 func (w *worker) recreate() {
 	passes := 1
@@ -52,14 +58,35 @@ func (w *worker) order() {
 	}
 }
 
-// place inserts visit v where it costs least; false when nowhere, or only dearer than leaving it out.
+// place inserts visit v where it costs least; false when nowhere, or only dearer than it is worth. Where no tour takes it by the
+// look at segments alone, their depot stops, breaks and promises are asked to give way.
 func (w *worker) place(v int32) bool {
-	best, at, pos := w.p.visits[v].price, int32(-1), int32(0)
-	w.step2()
-	blink := uint64(w.tune.Blink * (1 << 32))
-	var bits uint64
-	tied := w.p.ties != nil && len(w.p.ties[v]) > 0
-	for k := range w.routes {
+	w.look = append(w.look[:0], w.p.able[v]...)
+	if len(w.look) == 0 {
+		w.gather(v)
+	}
+	worth := w.worth(v)
+	at, pos := w.cheapest(v, worth, w.p.n <= fewVisits)
+	if at < 0 && !w.p.plain {
+		at, pos = w.cheapest(v, worth, true)
+	}
+	return at >= 0 && w.insert(at, v, int(pos))
+}
+
+// cheapest looks through tours, overlooking some.
+func (w *worker) cheapest(v int32, worth int64, thorough bool) (at, pos int32) {
+	best, tied := worth, w.p.ties != nil && len(w.p.ties[v]) > 0
+	blink := w.tune.Blink
+	switch {
+	case tied: // its best place is often not where its other can be
+		blink = 0.25
+	case w.p.n <= fewVisits:
+		blink *= 4
+	}
+	at = -1
+	skip := w.untilBlink(blink)
+	w.nextC++
+	for _, k := range w.look {
 		r := &w.routes[k]
 		if r.visits == 0 {
 			cl := w.p.vehicles[k].class
@@ -68,25 +95,76 @@ func (w *worker) place(v int32) bool {
 			}
 			w.classAt[cl] = w.nextC
 		}
-		if bits = w.rng.Uint64() >> 32; bits < blink {
+		if skip--; skip < 0 {
+			skip = w.untilBlink(blink)
 			continue
 		}
-		c := &w.cache[int(v)*len(w.routes)+k]
-		if c.ver != r.ver || tied {
-			c.ver = r.ver
-			c.cost, c.pos = w.p.scan(r, v, int32(k))
+		c := &w.cache[int(v)*len(w.routes)+int(k)]
+		if c.ver != r.ver || tied || thorough && c.cost == inf && !c.thorough {
+			c.ver, c.thorough = r.ver, thorough
+			c.cost, c.pos = w.p.scan(r, v, k, thorough)
 		}
 		if c.cost < best {
-			best, at, pos = c.cost, int32(k), c.pos
+			best, at, pos = c.cost, k, c.pos
 		}
 	}
-	if at < 0 {
-		return false
-	}
-	return w.insert(at, v, int(pos))
+	return at, pos
 }
 
-func (w *worker) step2() { w.nextC++ }
+// gather lists the tours of v's neighbours, tours that start close by, and an unused one of each class among those.
+func (w *worker) gather(v int32) {
+	w.nextL++
+	add := func(k int32) {
+		if w.listed[k] != w.nextL {
+			w.listed[k] = w.nextL
+			w.look = append(w.look, k)
+		}
+	}
+	near := w.p.near[v]
+	for _, u := range near[:min(nearVisits, len(near))] {
+		if k := w.where[u]; k >= 0 {
+			add(k)
+		}
+	}
+	for _, k := range w.p.homes[v] {
+		add(k)
+	}
+	if w.p.classes <= fewVehicles { // interchangeable vehicles: one unused of each class
+		seen := 0
+		w.nextC++
+		for k := range w.routes {
+			if cl := w.p.vehicles[k].class; w.routes[k].visits == 0 && w.classAt[cl] != w.nextC {
+				w.classAt[cl] = w.nextC
+				add(int32(k))
+				if seen++; seen == w.p.classes {
+					break
+				}
+			}
+		}
+	}
+}
+
+// untilBlink draws how many tours are looked at before one is overlooked.
+func (w *worker) untilBlink(blink float64) int {
+	return int(math.Log(1-w.unit()) / math.Log1p(-blink))
+}
+
+// worth is what placing v may cost: its price, that of visits that must wait for it, and now and then more, because a visit too
+// dear alone may pay together with another.
+func (w *worker) worth(v int32) int64 {
+	price := w.p.visits[v].price
+	if w.p.ties != nil {
+		for _, t := range w.p.ties[v] {
+			if t.kind == model.Before && t.first && w.where[t.other] < 0 {
+				price += w.p.visits[t.other].price
+			}
+		}
+	}
+	if w.p.n <= fewVisits && w.intn(8) == 0 {
+		price *= 4
+	}
+	return price
+}
 
 // insert puts v before stop pos of tour k; false when the scan promised too much, and nothing changed.
 func (w *worker) insert(k, v int32, pos int) bool {

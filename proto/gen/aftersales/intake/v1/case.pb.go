@@ -501,9 +501,19 @@ type Case struct {
 	// Until when the closed case is kept; absent while open.
 	RetentionEndTime *timestamppb.Timestamp `protobuf:"bytes,184,opt,name=retention_end_time,json=retentionEndTime,proto3" json:"retention_end_time,omitempty"`
 	// Hazards that were cleared.
-	PastHazards   []*Hazard `protobuf:"bytes,185,rep,name=past_hazards,json=pastHazards,proto3" json:"past_hazards,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PastHazards []*Hazard `protobuf:"bytes,185,rep,name=past_hazards,json=pastHazards,proto3" json:"past_hazards,omitempty"`
+	// Why state_deadline is what it is, one line in the caller's language; every line: GET /v1/{case}/deadlines (R190-198).
+	StateDeadlineReason string `protobuf:"bytes,100,opt,name=state_deadline_reason,json=stateDeadlineReason,proto3" json:"state_deadline_reason,omitempty"`
+	// How often it was urged in this round (催办).
+	UrgeCount int32 `protobuf:"varint,101,opt,name=urge_count,json=urgeCount,proto3" json:"urge_count,omitempty"`
+	// When it was last urged in this round.
+	LastUrgeTime *timestamppb.Timestamp `protobuf:"bytes,102,opt,name=last_urge_time,json=lastUrgeTime,proto3" json:"last_urge_time,omitempty"`
+	// When the customer is told the next news; absent when none is promised (R163).
+	NextNewsTime *timestamppb.Timestamp `protobuf:"bytes,103,opt,name=next_news_time,json=nextNewsTime,proto3" json:"next_news_time,omitempty"`
+	// When it should be resolved; absent when nothing is promised, or while the promise is paused (R165, R193).
+	ExpectedResolveTime *timestamppb.Timestamp `protobuf:"bytes,104,opt,name=expected_resolve_time,json=expectedResolveTime,proto3" json:"expected_resolve_time,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Case) Reset() {
@@ -1019,11 +1029,46 @@ func (x *Case) GetPastHazards() []*Hazard {
 	return nil
 }
 
+func (x *Case) GetStateDeadlineReason() string {
+	if x != nil {
+		return x.StateDeadlineReason
+	}
+	return ""
+}
+
+func (x *Case) GetUrgeCount() int32 {
+	if x != nil {
+		return x.UrgeCount
+	}
+	return 0
+}
+
+func (x *Case) GetLastUrgeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastUrgeTime
+	}
+	return nil
+}
+
+func (x *Case) GetNextNewsTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextNewsTime
+	}
+	return nil
+}
+
+func (x *Case) GetExpectedResolveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpectedResolveTime
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\"\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe5$\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1114,7 +1159,13 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\vchild_cases\x18\xb7\x01 \x03(\tB\x03\xe0A\x03R\n" +
 	"childCases\x12N\n" +
 	"\x12retention_end_time\x18\xb8\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x10retentionEndTime\x12E\n" +
-	"\fpast_hazards\x18\xb9\x01 \x03(\v2\x1c.aftersales.intake.v1.HazardB\x03\xe0A\x03R\vpastHazards\"[\n" +
+	"\fpast_hazards\x18\xb9\x01 \x03(\v2\x1c.aftersales.intake.v1.HazardB\x03\xe0A\x03R\vpastHazards\x127\n" +
+	"\x15state_deadline_reason\x18d \x01(\tB\x03\xe0A\x03R\x13stateDeadlineReason\x12\"\n" +
+	"\n" +
+	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
+	"\x0elast_urge_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\flastUrgeTime\x12E\n" +
+	"\x0enext_news_time\x18g \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fnextNewsTime\x12S\n" +
+	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\"[\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCOMPLAINT\x10\x01\x12\x13\n" +
@@ -1232,11 +1283,14 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	22, // 29: aftersales.intake.v1.Case.transfers:type_name -> aftersales.intake.v1.Transfer
 	12, // 30: aftersales.intake.v1.Case.retention_end_time:type_name -> google.protobuf.Timestamp
 	17, // 31: aftersales.intake.v1.Case.past_hazards:type_name -> aftersales.intake.v1.Hazard
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	12, // 32: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
+	12, // 33: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
+	12, // 34: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	35, // [35:35] is the sub-list for method output_type
+	35, // [35:35] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }
