@@ -69,6 +69,9 @@ type world struct {
 	policies  intakev1.SlaPolicyServiceClient
 	calendars intakev1.WorkingCalendarServiceClient
 
+	conn grpc.ClientConnInterface // as somebody
+	open grpc.ClientConnInterface // as nobody
+
 	t        *testing.T
 	clock    *testkit.Clock
 	db       sqldb.DB
@@ -120,6 +123,7 @@ func (w *world) connect(t testing.TB) {
 	channel := w.channel(t, servicesOf("aftersales.intake.v1"))
 	w.svc.Register(channel)
 	conn := w.client(channel)
+	w.conn, w.open = conn, grpcx.Client(channel, grpcx.ClientOptions{})
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
@@ -164,6 +168,7 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
 		intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
 		intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
+		intakev1.File_aftersales_intake_v1_channel_service_proto,
 		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,

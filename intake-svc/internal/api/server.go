@@ -41,6 +41,7 @@ type Deps struct {
 	Dispatch dispatchv1.CaseFileServiceClient
 	Survey   surveyv1.CaseFileServiceClient
 	Log      *slog.Logger
+	Channels Channels
 	Defaults promise.Defaults // the general promises
 }
 
@@ -53,6 +54,7 @@ type Server struct {
 // New makes the server.
 func New(d Deps) *Server {
 	s := &Server{Deps: d}
+	s.Channels.complete()
 	s.caseSpec = s.caseList()
 	return s
 }
@@ -115,6 +117,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
 	intakev1.RegisterCustodyServiceServer(r, custodyService{Server: s})
 	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})
+	s.registerChannels(r)
 }
 
 // moment says who acts now.

@@ -30,6 +30,7 @@ const (
 	RoleFinance      = "finance"
 	RolePrivacy      = "privacy"
 	RoleLegal        = "legal"
+	RoleKiosk        = "kiosk"
 )
 
 // Actor is who does something to a case.

@@ -65,8 +65,9 @@ type Case struct {
 	NoReply   *NoReply   `json:"noReply,omitempty"`
 	Visit     *Visit     `json:"visit,omitempty"` // the latest of the round
 
-	Hard         // what only few cases have
-	Urges *Urges `json:"urges,omitempty"` // of the round
+	Hard                 // what only few cases have
+	Regulator *Regulator `json:"regulator,omitempty"`
+	Urges     *Urges     `json:"urges,omitempty"` // of the round
 }
 
 // Personal is what belongs to persons.

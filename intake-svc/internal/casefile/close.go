@@ -52,6 +52,9 @@ func (c *Case) Close(m Moment, in Closing) (Change, error) {
 	if p := c.PendingTransfer(); p != nil {
 		return Change{}, ErrTransferOpen.New("to", p.To)
 	}
+	if err := c.answeredRegulator(); err != nil {
+		return Change{}, err
+	}
 	basis, err := c.basis(m, in)
 	if err != nil {
 		return Change{}, err

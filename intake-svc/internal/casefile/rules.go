@@ -27,6 +27,8 @@ const (
 	Contact          Verb = "contact"
 	AddEvidence      Verb = "addEvidence"
 	Archive          Verb = "archive"
+	Receive          Verb = "receive"
+	RecordReply      Verb = "recordReply"
 	PauseClocks      Verb = "pauseClocks"
 	ResumeClocks     Verb = "resumeClocks"
 	ChangeUrgency    Verb = "changeUrgency"
@@ -115,6 +117,7 @@ var (
 	finished   = []State{Resolved, Closed, Archived}
 
 	beforeArchive = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed}
+	readable      = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
 )
 
 // Rules is every transition there is.
@@ -170,6 +173,9 @@ var Rules = []Rule{
 	{TellNews, Kinds, underWay, "", staff(RoleAgent, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
 		RoleDispatcher).andSystem()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
+	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
+		andPartner().andCustomer().andSystem()},
+	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},
 }
 
 // check finds the rule for a verb and answers the state that it leads to. Who may not do it at all is told so before the

@@ -37,7 +37,7 @@ var (
 	aQuality       = user("quality", RoleQuality)
 	aPartner       = Actor{Name: "partners/mall", Kind: ActorPartner, Org: "organisations/brand", Platform: "mall"}
 	aCustomer      = Actor{Name: "customers/1", Kind: ActorCustomer}
-	everyRole      = []string{RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleApprover, RoleAdmin, RoleCaller, RoleDispatcher, RoleEngineer, RoleFinance, "auditor", "privacy", "legal", "parts_keeper", "feedback_screener"}
+	everyRole      = []string{RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleApprover, RoleAdmin, RoleCaller, RoleDispatcher, RoleEngineer, RoleFinance, "auditor", "privacy", "legal", "parts_keeper", "feedback_screener", RoleKiosk}
 	everybody      = append(actorsOf(everyRole), aPartner, aCustomer, System)
 )
 
@@ -102,8 +102,6 @@ func bySystem(a Actor) bool { return a.Kind == ActorSystem }
 
 var open7 = from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved)
 
-var desk7 = roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality")
-
 func serviceOr(states []State, more State) func(Kind) []State {
 	return func(k Kind) []State {
 		if k == ServiceRequest {
@@ -142,31 +140,18 @@ var walk = map[Verb]expectation{
 		}
 		return Accepted
 	}, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller"), ActorPartner, ActorCustomer, ActorSystem)},
-	Withdraw:           {Kinds, open7, to(Withdrawn), or(roles("agent", "call_taker", "store", "manager"), ActorPartner, ActorCustomer)},
-	Contact:            {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
-	CloseAnonymous:     {[]Kind{Complaint}, from(UnderInvestigation, SolutionProposed, Resolved), to(Closed), roles("manager", "quality", "approver")},
-	CloseExhausted:     {both, from(UnderInvestigation, SolutionProposed, Resolved), to(Closed), roles("manager", "quality", "approver")},
-	CloseByAnswer:      {both, from(Resolved), to(Closed), bySystem},
-	RaiseHazard:        {Kinds, open7, stay, roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer", "dispatcher", "caller")},
-	AcknowledgeHazard:  {Kinds, open7, stay, roles("quality", "manager", "admin")},
-	ClearHazard:        {Kinds, open7, stay, roles("quality")},
-	SetConfidentiality: {Kinds, func(k Kind) []State { return append(open7(k), Closed) }, stay, roles("manager", "quality", "privacy", "legal")},
-	RevealContact:      {Kinds, from(States...), stay, roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher", "privacy", "legal")},
-	Authorise:          {Kinds, open7, stay, desk7},
-	TransferCase:       {Kinds, open7, stay, desk7},
-	AcceptTransfer:     {Kinds, open7, stay, desk7},
-	ReturnTransfer:     {Kinds, open7, stay, desk7},
-	SetOutcome:         {Kinds, open7, stay, desk7},
-	Split:              {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed), stay, desk7},
-	JoinIncident:       {Kinds, open7, stay, roles("manager", "quality", "investigator")},
-	ReviewClosing:      {Kinds, from(Closed, Archived), stay, roles("quality", "manager")},
-	SetRetention:       {Kinds, from(Closed, Archived, Withdrawn), stay, roles("privacy", "legal", "manager")},
-	AddEvidence:        {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
-	Archive:            {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
-	PauseClocks:        {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
-	ResumeClocks:       {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
-	ChangeUrgency:      {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
-	SetDeadline:        {Kinds, open7, stay, or(roles("agent", "investigator", "manager", "quality", "legal"), ActorPartner, ActorSystem)},
+	Withdraw:    {Kinds, open7, to(Withdrawn), or(roles("agent", "call_taker", "store", "manager"), ActorPartner, ActorCustomer)},
+	Contact:     {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
+	AddEvidence: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
+	Archive:     {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
+	Receive: {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed, Archived, Withdrawn, Rejected), stay,
+		or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "legal"), ActorPartner, ActorCustomer, ActorSystem)},
+	RecordReply: {Kinds, open7, stay, roles("legal", "manager")},
+
+	PauseClocks:   {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ResumeClocks:  {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ChangeUrgency: {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	SetDeadline:   {Kinds, open7, stay, or(roles("agent", "investigator", "manager", "quality", "legal"), ActorPartner, ActorSystem)},
 	Urge: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"),
 		ActorPartner, ActorCustomer)},
 	TellNews: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,

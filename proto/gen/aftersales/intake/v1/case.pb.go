@@ -502,6 +502,8 @@ type Case struct {
 	RetentionEndTime *timestamppb.Timestamp `protobuf:"bytes,184,opt,name=retention_end_time,json=retentionEndTime,proto3" json:"retention_end_time,omitempty"`
 	// Hazards that were cleared.
 	PastHazards []*Hazard `protobuf:"bytes,185,rep,name=past_hazards,json=pastHazards,proto3" json:"past_hazards,omitempty"`
+	// What a regulator's channel brings along (12315, 12345, association); absent elsewhere.
+	Regulator *Regulator `protobuf:"bytes,160,opt,name=regulator,proto3" json:"regulator,omitempty"`
 	// Why state_deadline is what it is, one line in the caller's language; every line: GET /v1/{case}/deadlines (R190-198).
 	StateDeadlineReason string `protobuf:"bytes,100,opt,name=state_deadline_reason,json=stateDeadlineReason,proto3" json:"state_deadline_reason,omitempty"`
 	// How often it was urged in this round (催办).
@@ -1029,6 +1031,13 @@ func (x *Case) GetPastHazards() []*Hazard {
 	return nil
 }
 
+func (x *Case) GetRegulator() *Regulator {
+	if x != nil {
+		return x.Regulator
+	}
+	return nil
+}
+
 func (x *Case) GetStateDeadlineReason() string {
 	if x != nil {
 		return x.StateDeadlineReason
@@ -1068,7 +1077,7 @@ var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe5$\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa%\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1159,7 +1168,8 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\vchild_cases\x18\xb7\x01 \x03(\tB\x03\xe0A\x03R\n" +
 	"childCases\x12N\n" +
 	"\x12retention_end_time\x18\xb8\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x10retentionEndTime\x12E\n" +
-	"\fpast_hazards\x18\xb9\x01 \x03(\v2\x1c.aftersales.intake.v1.HazardB\x03\xe0A\x03R\vpastHazards\x127\n" +
+	"\fpast_hazards\x18\xb9\x01 \x03(\v2\x1c.aftersales.intake.v1.HazardB\x03\xe0A\x03R\vpastHazards\x12C\n" +
+	"\tregulator\x18\xa0\x01 \x01(\v2\x1f.aftersales.intake.v1.RegulatorB\x03\xe0A\x01R\tregulator\x127\n" +
 	"\x15state_deadline_reason\x18d \x01(\tB\x03\xe0A\x03R\x13stateDeadlineReason\x12\"\n" +
 	"\n" +
 	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
@@ -1249,6 +1259,7 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*Round)(nil),                 // 20: aftersales.intake.v1.Round
 	(*Satisfaction)(nil),          // 21: aftersales.intake.v1.Satisfaction
 	(*Transfer)(nil),              // 22: aftersales.intake.v1.Transfer
+	(*Regulator)(nil),             // 23: aftersales.intake.v1.Regulator
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1283,14 +1294,15 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	22, // 29: aftersales.intake.v1.Case.transfers:type_name -> aftersales.intake.v1.Transfer
 	12, // 30: aftersales.intake.v1.Case.retention_end_time:type_name -> google.protobuf.Timestamp
 	17, // 31: aftersales.intake.v1.Case.past_hazards:type_name -> aftersales.intake.v1.Hazard
-	12, // 32: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
-	12, // 33: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
-	12, // 34: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	23, // 32: aftersales.intake.v1.Case.regulator:type_name -> aftersales.intake.v1.Regulator
+	12, // 33: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
+	12, // 34: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
+	12, // 35: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }
