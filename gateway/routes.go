@@ -80,7 +80,10 @@ func (s *Service) intake() transcode.Backend {
 		Conn: s.deps.Intake,
 		Services: services(intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 			intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_contact_service_proto,
-			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto),
+			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+			intakev1.File_aftersales_intake_v1_device_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
+			intakev1.File_aftersales_intake_v1_investigation_service_proto, intakev1.File_aftersales_intake_v1_finance_service_proto,
+			intakev1.File_aftersales_intake_v1_consent_service_proto, intakev1.File_aftersales_intake_v1_feasibility_service_proto),
 		Register: []registerFunc{
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
@@ -88,6 +91,12 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
 			via(intakev1.RegisterEvidenceServiceHandlerClient, intakev1.NewEvidenceServiceClient),
 			via(intakev1.RegisterProgressServiceHandlerClient, intakev1.NewProgressServiceClient),
+			via(intakev1.RegisterDeviceServiceHandlerClient, intakev1.NewDeviceServiceClient),
+			via(intakev1.RegisterRuleServiceHandlerClient, intakev1.NewRuleServiceClient),
+			via(intakev1.RegisterInvestigationServiceHandlerClient, intakev1.NewInvestigationServiceClient),
+			via(intakev1.RegisterFinanceTaskServiceHandlerClient, intakev1.NewFinanceTaskServiceClient),
+			via(intakev1.RegisterConsentServiceHandlerClient, intakev1.NewConsentServiceClient),
+			via(intakev1.RegisterFeasibilityServiceHandlerClient, intakev1.NewFeasibilityServiceClient),
 		},
 	}
 }

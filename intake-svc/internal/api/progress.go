@@ -72,4 +72,6 @@ func (p *presenter) progress(c *casefile.Case, links []timeline.Link) (*intakev1
 // internalSteps are none of the customer's business.
 var internalSteps = map[string]bool{
 	"HAZARD_RAISED": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
+	"INVESTIGATOR_ASSIGNED": true, "INVESTIGATION_RECORD": true, "RISK_FLAGGED": true, "RISK_CLEARED": true, "SOLUTION_APPROVED": true,
+	"SOLUTION_REFUSED": true, "FEASIBILITY_CHECKED": true, "DEVICE_LINKED": true, "PAYMENT_APPROVED": true, "PLATFORM_REFUND": true,
 }

@@ -28,6 +28,7 @@ const (
 	RoleDispatcher   = "dispatcher"
 	RoleEngineer     = "engineer"
 	RoleFinance      = "finance"
+	RoleLegal        = "legal"
 )
 
 // Actor is who does something to a case.
@@ -39,6 +40,7 @@ type Actor struct {
 	Org        string   // organisations/…
 	Platform   string   // of a partner
 	Engineer   string   // engineers/… of a signed-in engineer
+	ByLink     bool     // the customer, by the progress link
 }
 
 // System is the suite acting by itself.

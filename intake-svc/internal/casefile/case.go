@@ -64,6 +64,10 @@ type Case struct {
 	Orders    []Order    `json:"orders,omitempty"`
 	NoReply   *NoReply   `json:"noReply,omitempty"`
 	Visit     *Visit     `json:"visit,omitempty"` // the latest of the round
+
+	Assigned  *Assignment `json:"assigned,omitempty"`
+	Rejection string      `json:"rejection,omitempty"` // explanation, when REJECTED
+	Refund    *Refund     `json:"refund,omitempty"`    // what the platform paid
 }
 
 // Personal is what belongs to persons.

@@ -55,7 +55,7 @@ func (s *step) endClock(code string) {
 }
 
 func (s *step) endClocks() {
-	for _, code := range []string{ClockAcknowledge, ClockResolve, ClockNoReply} {
+	for _, code := range []string{ClockAcknowledge, ClockResolve, ClockNoReply, ClockApproval} {
 		s.endClock(code)
 	}
 }

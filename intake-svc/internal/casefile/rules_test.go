@@ -144,6 +144,22 @@ var walk = map[Verb]expectation{
 	Contact:     {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
 	AddEvidence: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
 	Archive:     {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
+
+	AssignInvestigator: {[]Kind{Complaint}, from(Accepted, UnderInvestigation), stay, roles("manager", "quality", "agent", "technical_support")},
+	Record: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,
+		roles("agent", "investigator", "technical_support", "manager", "quality")},
+	OrderInspection: {[]Kind{Complaint}, from(UnderInvestigation), stay, roles("investigator", "technical_support", "manager", "quality")},
+	Reject:          {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed), to(Rejected), roles("manager", "quality", "investigator")},
+	Settle: {both, from(Accepted, UnderInvestigation), to(SolutionAgreed),
+		roles("agent", "investigator", "technical_support", "store", "manager", "quality")},
+	FlagRisk: {Kinds, open7, stay, roles("agent", "call_taker", "investigator", "technical_support", "store", "manager", "quality", "legal")},
+	IssueDecision: {[]Kind{Complaint}, from(UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Rejected), stay,
+		roles("manager", "quality", "investigator", "legal")},
+	ApproveSolution: {both, from(SolutionProposed), stay, roles("manager", "quality", "approver")},
+	RefuseSolution:  {both, from(SolutionProposed), stay, roles("manager", "quality", "approver")},
+	PlatformRefund: {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed, Archived), stay,
+		or(roles("finance", "manager", "agent"), ActorPartner)},
+	RegisterDevice: {Kinds, open7, stay, roles("agent", "call_taker", "technical_support", "store", "investigator", "manager")},
 }
 
 // No rule may be forgotten in the walk.

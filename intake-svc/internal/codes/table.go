@@ -34,6 +34,9 @@ const (
 const (
 	AttrMode    = "mode"    // of a solution kind: VISIT, NOTICE, PAYMENT, RECORD
 	AttrPurpose = "purpose" // of the work order that a VISIT asks for
+	AttrPays    = "pays"    // of a solution kind of mode PAYMENT: REFUND, FEE_WAIVER, COUPON, POINTS, COMPENSATION
+	AttrTeam    = "team"    // of a content class: who investigates (R99)
+	AttrComplex = "complexTeam"
 )
 
 // Table is a copy of all codes, safe for concurrent use. Its zero value is empty.

@@ -84,6 +84,13 @@ func noticeText(c *casefile.Case, t casefile.Task) string {
 	switch t.Notice {
 	case casefile.NoticeExplanation:
 		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanation), fmt.Sprintf("About case %s: %s", c.Number, explanation))
+	case casefile.NoticeAuthority:
+		return pick(english, fmt.Sprintf("您的诉求超出经办人权限,已按流程上报(%s),预计 %s 前答复。案件 %s。", t.Reason, t.Instruction, c.Number),
+			fmt.Sprintf("Your claim is beyond the handler's authority and was passed on (%s); expect an answer by %s. Case %s.", t.Reason, t.Instruction, c.Number))
+	case casefile.NoticeRejection:
+		return pick(english, fmt.Sprintf("经核查,案件 %s 的诉求不予支持:%s", c.Number, c.Rejection), fmt.Sprintf("After review, case %s is not supported: %s", c.Number, c.Rejection))
+	case casefile.NoticeDecision:
+		return pick(english, fmt.Sprintf("案件 %s 的书面处理决定已作出,请查收。", c.Number), fmt.Sprintf("The written decision on case %s was made.", c.Number))
 	case casefile.NoticeNoReply:
 		return pick(english, fmt.Sprintf("我们多次联系您未果。案件 %s 将在等待期满后结案,如仍需帮助请随时联系我们。", c.Number),
 			fmt.Sprintf("We tried to reach you several times. Case %s will be closed after the waiting time; please contact us if you still need help.", c.Number))

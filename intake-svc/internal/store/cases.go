@@ -65,6 +65,7 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 		return nil
 	}, updateCase, append(row, read)...)
 	entries.AddTo(&b, tx.Engine(), nil)
+	payments(&b, tx.Engine(), c, change, at)
 	if err := tx.Send(ctx, &b); err != nil {
 		return fmt.Errorf("store: save %s: %w", c.Name(), err)
 	}

@@ -489,7 +489,15 @@ type Case struct {
 	// When the current round was closed.
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,64,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// When the matter was reported, where that was before it was keyed in (R48, R263).
-	ReportTime    *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	ReportTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// Who shall investigate, "users/…"; empty when a team shall, or nobody was named (R99).
+	AssignedInvestigator string `protobuf:"bytes,140,opt,name=assigned_investigator,json=assignedInvestigator,proto3" json:"assigned_investigator,omitempty"`
+	// Team that shall investigate.
+	AssignedTeam string `protobuf:"bytes,141,opt,name=assigned_team,json=assignedTeam,proto3" json:"assigned_team,omitempty"`
+	// Explanation of a refusal, when REJECTED (R112).
+	RejectExplanation string `protobuf:"bytes,142,opt,name=reject_explanation,json=rejectExplanation,proto3" json:"reject_explanation,omitempty"`
+	// Visits of inspection in this round, "workOrders/…" (R105).
+	Inspections   []string `protobuf:"bytes,143,rep,name=inspections,proto3" json:"inspections,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -965,11 +973,39 @@ func (x *Case) GetReportTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetAssignedInvestigator() string {
+	if x != nil {
+		return x.AssignedInvestigator
+	}
+	return ""
+}
+
+func (x *Case) GetAssignedTeam() string {
+	if x != nil {
+		return x.AssignedTeam
+	}
+	return ""
+}
+
+func (x *Case) GetRejectExplanation() string {
+	if x != nil {
+		return x.RejectExplanation
+	}
+	return ""
+}
+
+func (x *Case) GetInspections() []string {
+	if x != nil {
+		return x.Inspections
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x1f\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f!\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1052,7 +1088,11 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"close_time\x18@ \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tcloseTime\x12@\n" +
 	"\vreport_time\x18A \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
-	"reportTime\"[\n" +
+	"reportTime\x129\n" +
+	"\x15assigned_investigator\x18\x8c\x01 \x01(\tB\x03\xe0A\x03R\x14assignedInvestigator\x12)\n" +
+	"\rassigned_team\x18\x8d\x01 \x01(\tB\x03\xe0A\x03R\fassignedTeam\x123\n" +
+	"\x12reject_explanation\x18\x8e\x01 \x01(\tB\x03\xe0A\x03R\x11rejectExplanation\x12&\n" +
+	"\vinspections\x18\x8f\x01 \x03(\tB\x03\xe0A\x03R\vinspections\"[\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCOMPLAINT\x10\x01\x12\x13\n" +
