@@ -18,6 +18,7 @@ type settings struct {
 	duration time.Duration
 	postgres string
 	redis    string
+	form     string
 }
 
 func main() {
@@ -25,6 +26,7 @@ func main() {
 	flag.StringVar(&s.bin, "bin", "bin", "folder with the binaries")
 	flag.IntVar(&s.rounds, "rounds", 3, "interleaved rounds; medians are printed")
 	flag.DurationVar(&s.duration, "duration", 5*time.Second, "of each sample")
+	flag.StringVar(&s.form, "form", "", "measure only this form, all-in-one or split")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
