@@ -42,6 +42,7 @@ func everything(step Step) vars {
 	for _, name := range []string{"case", "child", "other", "first", "complaint"} {
 		v[name] = "cases/x"
 	}
+	v["task"], v["device"] = "financeTasks/x", "devices/x"
 	v["solution"], v["order"] = "cases/x/solutions/y", "workOrders/x"
 	for name := range v {
 		if regexp.MustCompile(`^(solution|order|case)[0-9A-Z]`).MatchString(name) {

@@ -331,7 +331,7 @@ func (s *Server) entitlementRules(ctx context.Context, q store.Reader, org strin
 		if err := detailOf(r, &d); err != nil {
 			return nil, nil, err
 		}
-		d.Rule.Name, d.Own, d.Scope = r.Name(), r.OwnerOrg != "", scopeOf(r)
+		d.Name, d.Own, d.Scope = r.Name(), r.OwnerOrg != "", scopeOf(r)
 		rules = append(rules, d.Rule)
 	}
 	rows, err = s.Cases.ActiveRules(ctx, q, store.RemedyPolicies, org)
@@ -343,7 +343,7 @@ func (s *Server) entitlementRules(ctx context.Context, q store.Reader, org strin
 		if err := detailOf(r, &d); err != nil {
 			return nil, nil, err
 		}
-		d.Policy.Name, d.Own, d.Scope = r.Name(), r.OwnerOrg != "", scopeOf(r)
+		d.Name, d.Own, d.Scope = r.Name(), r.OwnerOrg != "", scopeOf(r)
 		policies = append(policies, d.Policy)
 	}
 	return rules, policies, nil

@@ -62,7 +62,7 @@ func (c *Case) unrefunded(p *Solution) error {
 	return ErrRefunded.New("reference", c.Refund.Reference)
 }
 
-// MayApprovePayment: neither who proposed it nor who is complained about.
+// MayApprovePayment refuses who proposed it and who is complained about.
 func (c *Case) MayApprovePayment(m Moment, p Payment) error {
 	if c.complainsAbout(m.By) || m.By.is(p.Proposer) {
 		return ErrApprover.New()

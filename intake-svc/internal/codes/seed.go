@@ -46,9 +46,9 @@ func pays(kind string) map[string]string {
 	return map[string]string{AttrMode: "PAYMENT", AttrPays: kind}
 }
 
-// class is a content class with who investigates it, by complexity (R99).
-func class(scheme, team, complexTeam string) map[string]string {
-	return map[string]string{"scheme": scheme, AttrTeam: team, AttrComplex: complexTeam}
+// class is a content class of the appliance scheme with who investigates it, by complexity (R99).
+func class(team, complexTeam string) map[string]string {
+	return map[string]string{"scheme": "appliance", AttrTeam: team, AttrComplex: complexTeam}
 }
 
 func mode(name string) map[string]string { return map[string]string{AttrMode: name} }
@@ -76,11 +76,11 @@ var shipped = []axis{
 		{"INTERNAL", "内部报告", "internal report", nil},
 	}},
 	{ContentClass, []seed{ // R57-R62, R64-R67, R92-R95
-		{"REPAIR_QUALITY", "维修质量", "repair quality", class("appliance", "after-sales", "quality")},
-		{"PARTS", "配件问题", "parts", class("appliance", "parts", "quality")},
-		{"ATTITUDE", "服务态度", "service attitude", class("appliance", "customer-relations", "management")},
+		{"REPAIR_QUALITY", "维修质量", "repair quality", class("after-sales", "quality")},
+		{"PARTS", "配件问题", "parts", class("parts", "quality")},
+		{"ATTITUDE", "服务态度", "service attitude", class("customer-relations", "management")},
 		{"PROCESS", "服务流程", "service process", scheme("appliance")},
-		{"FEE", "费用争议", "fee dispute", class("appliance", "after-sales", "management")},
+		{"FEE", "费用争议", "fee dispute", class("after-sales", "management")},
 		{"OTHER", "其他", "other", scheme("appliance")},
 		{"EQUIPMENT_FAULT", "设备故障", "equipment fault", scheme("laboratory")},
 		{"OPERATION", "操作问题", "operation", scheme("laboratory")},

@@ -89,7 +89,7 @@ func TestWhichRule(t *testing.T) {
 	require.Equal(t, "motor", a.Coverages[1].Rule.Name)
 	require.True(t, a.Covers("MOTOR"))
 	require.Equal(t, "any", ask(Machine{Purchased: 1}, "2026-01-01", rules...).Coverages[0].Rule.Name)
-	own := append(rules, Rule{Name: "own", Own: true, Months: 6})
+	own := append([]Rule{{Name: "own", Own: true, Months: 6}}, rules...)
 	require.Equal(t, "own", ask(machine(), "2026-04-01", own...).Coverages[0].Rule.Name)
 	require.NotEmpty(t, ask(machine(), "2026-04-01").Reasons)
 }
