@@ -84,7 +84,9 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
 			intakev1.File_aftersales_intake_v1_device_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
 			intakev1.File_aftersales_intake_v1_investigation_service_proto, intakev1.File_aftersales_intake_v1_finance_service_proto,
-			intakev1.File_aftersales_intake_v1_consent_service_proto, intakev1.File_aftersales_intake_v1_feasibility_service_proto),
+			intakev1.File_aftersales_intake_v1_consent_service_proto, intakev1.File_aftersales_intake_v1_feasibility_service_proto,
+			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
+			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
 		Register: []registerFunc{
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
 			via(intakev1.RegisterCodeServiceHandlerClient, intakev1.NewCodeServiceClient),
@@ -97,6 +99,9 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterFinanceTaskServiceHandlerClient, intakev1.NewFinanceTaskServiceClient),
 			via(intakev1.RegisterConsentServiceHandlerClient, intakev1.NewConsentServiceClient),
 			via(intakev1.RegisterFeasibilityServiceHandlerClient, intakev1.NewFeasibilityServiceClient),
+			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
+			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
+			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 		},
 	}

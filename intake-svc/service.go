@@ -91,7 +91,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.api = api.New(api.Deps{
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
-		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Notices: printer,
+		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{
 			Orders: dispatchv1.NewWorkOrderServiceClient(deps.Dispatch), Parts: dispatchv1.NewPartServiceClient(deps.Dispatch),
@@ -102,9 +102,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return s, s.assemble(cfg)
 }
 
-func (s *Service) newWorker(cases store.Cases, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
+func (s *Service) newWorker(cases *store.SQL, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
 	return jobs.New(jobs.Deps{
-		DB: s.deps.DB, Cases: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
+		DB: s.deps.DB, Cases: cases, News: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
 		Surveys: surveyv1.NewInvitationServiceClient(s.deps.Survey), Messages: jobs.LogMessenger{Log: s.deps.Log},
 	})
 }
@@ -124,6 +124,7 @@ func (s *Service) assemble(cfg Config) error {
 		s.relay("survey", surveyv1.NewInboxServiceClient(s.deps.Survey).Deliver),
 		platform.NewSweeper("intake.due", cfg.sweepEvery(), s.worker.Sweep).Log(s.deps.Log),
 		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
+		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	}
 	return nil
@@ -153,6 +154,9 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("intake: start: %w", err)
 	}
 	if err := s.api.SeedRules(ctx); err != nil {
+		return fmt.Errorf("intake: start: %w", err)
+	}
+	if err := s.api.ShipPromises(ctx); err != nil {
 		return fmt.Errorf("intake: start: %w", err)
 	}
 	for _, p := range s.parts {

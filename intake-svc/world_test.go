@@ -2,12 +2,9 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -65,6 +62,9 @@ type world struct {
 	codes     intakev1.CodeServiceClient
 	inbox     intakev1.InboxServiceClient
 	progress  intakev1.ProgressServiceClient // as nobody
+	promises  intakev1.PromiseServiceClient
+	policies  intakev1.SlaPolicyServiceClient
+	calendars intakev1.WorkingCalendarServiceClient
 
 	devices     intakev1.DeviceServiceClient
 	rules       intakev1.RuleServiceClient
@@ -127,6 +127,8 @@ func (w *world) connect(t testing.TB) {
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
+	w.promises, w.policies = intakev1.NewPromiseServiceClient(conn), intakev1.NewSlaPolicyServiceClient(conn)
+	w.calendars = intakev1.NewWorkingCalendarServiceClient(conn)
 	w.progress = intakev1.NewProgressServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
 	w.consent = intakev1.NewConsentServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
 	w.devices, w.rules = intakev1.NewDeviceServiceClient(conn), intakev1.NewRuleServiceClient(conn)
@@ -173,6 +175,8 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_finance_service_proto, intakev1.File_aftersales_intake_v1_consent_service_proto,
 		intakev1.File_aftersales_intake_v1_feasibility_service_proto, dispatchv1.File_aftersales_dispatch_v1_part_proto,
 		dispatchv1.File_aftersales_dispatch_v1_engineer_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
+		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
+		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,
 		surveyv1.File_aftersales_survey_v1_case_file_proto, surveyv1.File_aftersales_survey_v1_inbox_proto,
 		gatewayv1.File_aftersales_gateway_v1_inbox_proto,
@@ -347,212 +351,4 @@ func requireReason(t *testing.T, err error, reason string) {
 	t.Helper()
 	require.Error(t, err)
 	require.Equal(t, reason, reasonOf(err), "%v", err)
-}
-
-// --- the neighbours ---
-
-// fakeInbox records events and wakes who waits for one.
-type fakeInbox struct {
-	mu      sync.Mutex
-	seen    []*eventv1.Envelope
-	arrived chan struct{}
-}
-
-func newFakeInbox() *fakeInbox { return &fakeInbox{arrived: make(chan struct{})} }
-
-func (f *fakeInbox) take(req *eventv1.DeliverRequest) (*eventv1.DeliverResponse, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.seen = append(f.seen, req.GetEnvelopes()...)
-	close(f.arrived)
-	f.arrived = make(chan struct{})
-	return &eventv1.DeliverResponse{}, nil
-}
-
-func (f *fakeInbox) find(match func(*eventv1.Envelope) bool) (found bool, next <-chan struct{}) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.ContainsFunc(f.seen, match), f.arrived
-}
-
-func (f *fakeInbox) wait(t *testing.T, match func(*eventv1.Envelope) bool) {
-	t.Helper()
-	limit := time.After(patience)
-	for {
-		found, next := f.find(match)
-		if found {
-			return
-		}
-		select {
-		case <-next:
-		case <-limit:
-			require.Fail(t, "the event did not come")
-		}
-	}
-}
-
-func (f *fakeInbox) of(name string) (types []string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, e := range f.seen {
-		if e.GetKey() == name {
-			types = append(types, strings.TrimSuffix(strings.TrimPrefix(e.GetType(), "aftersales.case."), ".v1"))
-		}
-	}
-	return types
-}
-
-type dispatchInbox struct {
-	dispatchv1.UnimplementedInboxServiceServer
-	inbox *fakeInbox
-}
-
-func (i dispatchInbox) Deliver(_ context.Context, r *eventv1.DeliverRequest) (*eventv1.DeliverResponse, error) {
-	return i.inbox.take(r)
-}
-
-type surveyInbox struct {
-	surveyv1.UnimplementedInboxServiceServer
-	inbox *fakeInbox
-}
-
-func (i surveyInbox) Deliver(_ context.Context, r *eventv1.DeliverRequest) (*eventv1.DeliverResponse, error) {
-	return i.inbox.take(r)
-}
-
-type gatewayInbox struct {
-	gatewayv1.UnimplementedInboxServiceServer
-	inbox *fakeInbox
-}
-
-func (i gatewayInbox) Deliver(_ context.Context, r *eventv1.DeliverRequest) (*eventv1.DeliverResponse, error) {
-	return i.inbox.take(r)
-}
-
-// fakeDispatch makes work orders and forgets nothing.
-type fakeDispatch struct {
-	dispatchv1.UnimplementedWorkOrderServiceServer
-	mu        sync.Mutex
-	made      []*dispatchv1.WorkOrder
-	cancelled map[string]string // reason by case
-	seq       int64
-	changed   chan struct{}
-}
-
-func newFakeDispatch() *fakeDispatch {
-	return &fakeDispatch{cancelled: map[string]string{}, changed: make(chan struct{}, 1000)}
-}
-
-func (f *fakeDispatch) CreateWorkOrder(_ context.Context, req *dispatchv1.CreateWorkOrderRequest) (*dispatchv1.WorkOrder, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	in := req.GetWorkOrder()
-	for _, o := range f.made {
-		if o.GetCase() == in.GetCase() && o.GetSolution() == in.GetSolution() && o.GetRound() == in.GetRound() && o.GetPurpose() == in.GetPurpose() {
-			return o, nil
-		}
-	}
-	in.Name = fmt.Sprintf("workOrders/w%d", len(f.made)+1)
-	f.made = append(f.made, in)
-	f.changed <- struct{}{}
-	return in, nil
-}
-
-func (f *fakeDispatch) CancelCaseWorkOrders(_ context.Context, req *dispatchv1.CancelCaseWorkOrdersRequest) (*dispatchv1.CancelCaseWorkOrdersResponse, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.cancelled[req.GetCase()] = req.GetReason()
-	f.changed <- struct{}{}
-	return &dispatchv1.CancelCaseWorkOrdersResponse{}, nil
-}
-
-func (f *fakeDispatch) orders(name string) (all []*dispatchv1.WorkOrder) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, o := range f.made {
-		if o.GetCase() == name {
-			all = append(all, o)
-		}
-	}
-	return all
-}
-
-func (f *fakeDispatch) last(name string) string {
-	all := f.orders(name)
-	return all[len(all)-1].GetName()
-}
-
-func (f *fakeDispatch) next() int64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.seq++
-	return f.seq
-}
-
-// called waits for the next call that changed something.
-func (f *fakeDispatch) called(t *testing.T) {
-	t.Helper()
-	select {
-	case <-f.changed:
-	case <-time.After(patience):
-		require.Fail(t, "dispatch was not called")
-	}
-}
-
-type dispatchFiles struct {
-	*fakeDispatch
-	dispatchv1.UnimplementedCaseFileServiceServer
-}
-
-func (f dispatchFiles) ExportCase(_ context.Context, req *dispatchv1.ExportCaseRequest) (*dispatchv1.ExportCaseResponse, error) {
-	resp := &dispatchv1.ExportCaseResponse{LastSequence: 7}
-	for _, o := range f.orders(req.GetCase()) {
-		resp.Documents = append(resp.Documents, &dispatchv1.ExportCaseResponse_Document{
-			Name: "work-order-" + strings.TrimPrefix(o.GetName(), "workOrders/") + ".json", MediaType: "application/json", Content: []byte(`{}`),
-		})
-	}
-	return resp, nil
-}
-
-// fakeSurvey keeps invitations and answers.
-type fakeSurvey struct {
-	surveyv1.UnimplementedInvitationServiceServer
-	mu      sync.Mutex
-	asked   []*surveyv1.CreateInvitationRequest
-	answers map[string][]*eventv1.SurveyResponded
-	invited chan struct{}
-}
-
-func newFakeSurvey() *fakeSurvey {
-	return &fakeSurvey{answers: map[string][]*eventv1.SurveyResponded{}, invited: make(chan struct{}, 1000)}
-}
-
-func (f *fakeSurvey) CreateInvitation(_ context.Context, req *surveyv1.CreateInvitationRequest) (*surveyv1.Invitation, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.asked = append(f.asked, req)
-	f.invited <- struct{}{}
-	return &surveyv1.Invitation{Name: fmt.Sprintf("invitations/i%d", len(f.asked))}, nil
-}
-
-// answered keeps an answer, with what survey adds.
-func (f *fakeSurvey) answered(c *intakev1.Case, a *eventv1.SurveyResponded, at time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	a.Case, a.Round = c.GetName(), max(a.GetRound(), c.GetRound())
-	a.Step = &commonv1.Step{Event: "SURVEY_RESPONDED", Actor: "customer", Points: a.GetComment(), OccurredUs: at.UnixMicro()}
-	f.answers[c.GetName()] = append(f.answers[c.GetName()], a)
-}
-
-type surveyFiles struct {
-	*fakeSurvey
-	surveyv1.UnimplementedCaseFileServiceServer
-}
-
-func (f surveyFiles) ExportCase(_ context.Context, req *surveyv1.ExportCaseRequest) (*surveyv1.ExportCaseResponse, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return &surveyv1.ExportCaseResponse{LastSequence: 1, Responses: f.answers[req.GetCase()], Documents: []*surveyv1.Document{
-		{Name: "invitation-i1.json", MediaType: "application/json", Content: []byte(`{"answer":1}`)},
-	}}, nil
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/aftersales-suite/aftersales/gateway/internal/identity"
 	"github.com/aftersales-suite/aftersales/gateway/internal/limit"
 	"github.com/aftersales-suite/aftersales/gateway/internal/live"
-	"github.com/aftersales-suite/aftersales/gateway/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
 	"github.com/aftersales-suite/aftersales/platform/clock"
@@ -126,8 +125,5 @@ func stamp(t time.Time) *timestamppb.Timestamp {
 	}
 	return timestamppb.New(t)
 }
-
-// store gives the reads that need no transaction.
-func (c *Core) store() *store.Store { return store.New(c.DB) }
 
 func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

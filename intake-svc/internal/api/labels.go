@@ -63,7 +63,9 @@ var resultLabels = map[string]label{
 }
 
 var clockLabels = map[string]label{
-	"APPROVAL": {"审批时限", "approval"}, "ACKNOWLEDGE": {"受理时限", "acknowledge"}, "RESOLVE": {"解决时限", "resolve"}, "NO_REPLY": {"等待客户回复", "waiting for a reply"},
+	"APPROVAL": {"审批时限", "approval"},
+	"RESPOND":  {"响应时限", "respond"}, "PROGRESS_NEWS": {"进展通报时限", "news of the progress"},
+	"ACKNOWLEDGE": {"受理时限", "acknowledge"}, "RESOLVE": {"解决时限", "resolve"}, "NO_REPLY": {"等待客户回复", "waiting for a reply"},
 }
 
 var flagLabels = map[string]label{
@@ -71,6 +73,13 @@ var flagLabels = map[string]label{
 	"EARLIER_DOUBTFUL": {"曾有可疑投诉", "earlier doubtful complaints"}, "DOUBLE_REFUND": {"重复退款", "refunded twice"},
 	"UNREACHABLE": {"联系不上", "unreachable"}, "NO_REPLY_READY": {"可按无回应关闭", "may be closed without reply"}, "CLOSE_REQUESTED": {"待审核关闭", "closing requested"},
 	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
+	"WAITING_FOR_APPRAISAL": {"等待外部鉴定", "waiting for an appraisal"}, "CUSTOMER_ASKED_LATER": {"客户要求延后", "the customer asked for later"},
+	"AWAITING_CONSENT": {"等待客户确认方案", "a solution waits for consent"},
+}
+
+var alertLabels = map[string]label{
+	"DEADLINE_NEAR": {"时限将至", "deadline near"}, "NEWS_DUE": {"应向客户通报进展", "news for the customer is due"},
+	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "URGED": {"客户催办", "urged by the customer"},
 }
 
 var eventLabels = map[string]label{
@@ -82,6 +91,10 @@ var eventLabels = map[string]label{
 	"CUSTOMER_STATEMENT": {"客户意见", "customer's statement"}, "CASE_CLOSED": {"关闭", "closed"}, "CASE_ARCHIVED": {"归档", "archived"}, "CASE_REOPENED": {"重新打开", "reopened"},
 	"CASE_WITHDRAWN": {"撤回", "withdrawn"}, "CONTACT_ATTEMPT": {"联系客户", "contact attempt"}, "CUSTOMER_UNREACHABLE": {"联系不上客户", "customer unreachable"},
 	"NOTICE_DELIVERED": {"通知已发出", "notice delivered"}, "NOTICE_FAILED": {"通知发送失败", "notice failed"}, "NO_REPLY_WAITED": {"等待期满", "waiting time over"},
+	"DEADLINE_NEAR": {"时限将至", "deadline near"}, "NEWS_DUE": {"应通报进展", "news is due"}, "ESCALATED": {"升级督办", "escalated"},
+	"DEADLINE_SET": {"设定外部时限", "deadline set"}, "DEADLINE_MET": {"外部时限已完成", "deadline met"}, "CASE_URGED": {"催办", "urged"},
+	"CLOCKS_PAUSED": {"暂停计时", "clocks paused"}, "CLOCKS_RESUMED": {"恢复计时", "clocks resumed"}, "URGENCY_CHANGED": {"调整紧急程度", "urgency changed"},
+	"PROGRESS_NEWS":   {"通报进展", "news of the progress"},
 	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "EVIDENCE_ADDED": {"提交证据", "evidence added"}, "SURVEY_RESPONDED": {"客户评价", "survey answered"},
 	"INVESTIGATOR_ASSIGNED": {"指派调查人", "investigator assigned"}, "INVESTIGATION_RECORD": {"调查记录", "investigation record"},
 	"INSPECTION_ORDERED": {"安排现场检查", "inspection ordered"}, "INSPECTION_CREATED": {"生成检查工单", "inspection under way"},

@@ -14,6 +14,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/notice"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -44,6 +45,7 @@ type Deps struct {
 	Notices  *notice.Printer
 	Prices   Prices
 	Log      *slog.Logger
+	Defaults promise.Defaults // the general promises
 }
 
 // Remote is what dispatch is asked, as the service itself; never inside a transaction.
@@ -121,6 +123,18 @@ type (
 		intakev1.UnimplementedFeasibilityServiceServer
 		*Server
 	}
+	promiseService struct {
+		intakev1.UnimplementedPromiseServiceServer
+		*Server
+	}
+	slaPolicyService struct {
+		intakev1.UnimplementedSlaPolicyServiceServer
+		*Server
+	}
+	workingCalendarService struct {
+		intakev1.UnimplementedWorkingCalendarServiceServer
+		*Server
+	}
 	inboxService struct {
 		intakev1.UnimplementedInboxServiceServer
 		*Server
@@ -141,6 +155,9 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterFinanceTaskServiceServer(r, financeService{Server: s})
 	intakev1.RegisterConsentServiceServer(r, consentService{Server: s})
 	intakev1.RegisterFeasibilityServiceServer(r, feasibilityService{Server: s})
+	intakev1.RegisterPromiseServiceServer(r, promiseService{Server: s})
+	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
+	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
 }
 

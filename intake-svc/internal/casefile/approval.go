@@ -86,9 +86,10 @@ func (s *step) awaitWord(p *Solution) {
 	p.State = SolutionAwaiting
 	s.unflag(FlagWaitingForCustomer)
 	s.flag(FlagAwaitingApproval, p.Path, s.At)
+	s.settlePauses() // it waits for us, not for the customer
 	within := time.Duration(s.Policy.ApprovalHours) * time.Hour
 	due := s.At.Add(within)
-	s.startClock(ClockApproval, ClockPromise, due, "approval by "+p.Path+" within "+within.String())
+	s.startClock(ClockApproval, ClockPromise, due, "由 "+p.Path+" 在 "+within.String()+" 内审批", "approval by "+p.Path+" within "+within.String())
 	s.task(Task{
 		Kind: TaskDeliverNotice, Notice: NoticeAuthority, Solution: p.ID, Reason: p.Path, Instruction: due.In(s.Policy.Zone).Format("2006-01-02 15:04"),
 	})
@@ -117,6 +118,7 @@ func (c *Case) ApproveSolution(m Moment, id, note string) (Change, error) {
 	p.Path = ""
 	s.answered()
 	s.flag(FlagWaitingForCustomer, "", m.At)
+	s.settlePauses()
 	return s.change, nil
 }
 

@@ -11,9 +11,12 @@ import (
 type Change struct {
 	Entries  []timeline.Entry
 	Facts    []Fact
-	Tasks    []Task    // new ones; they are in Case.Tasks too
+	Tasks    []Task // new ones; they are in Case.Tasks too
+	Clocks   []int  // places of the clocks that changed
+	Alerts   []Alert
 	Payments []Payment // what finance shall pay
 	Void     string    // why open payments of the case are blocked; "" when they are not
+	Heard    bool      // the customer was told or spoke: urging is answered
 	Quiet    bool      // nothing a reader would write on: the version (etag) stays
 }
 
@@ -44,6 +47,8 @@ const (
 	NoticeAuthority       = "AUTHORITY_NOTICE" // beyond the handler's authority: path and time (R130)
 	NoticeRejection       = "REJECTION"
 	NoticeDecision        = "DECISION_NOTICE"
+	NoticeNews            = "PROGRESS_NEWS"
+	NoticeResult          = "RESULT"
 )
 
 // Task is a fact in a row: something that must still be done outside. A job does it and takes it away; when the job was lost,
@@ -62,6 +67,7 @@ type Task struct {
 	Inspect     int       `json:"inspect,omitempty"` // number of the inspection in the case, from 1; 0 for other visits
 	Instruction string    `json:"instruction,omitempty"`
 	Skills      []string  `json:"skills,omitempty"`
+	News        string    `json:"news,omitempty"` // id of the news that a notice carries
 }
 
 // taskPatience is how long a task waits for its job before the sweeper wakes another one.
@@ -107,6 +113,7 @@ func (s *step) move(v Verb, to State) {
 	s.change.Facts = append(s.change.Facts, Fact{Verb: v, State: to, Previous: s.State, At: s.At})
 	s.State = to
 	s.Updated = s.At
+	s.settlePauses()
 }
 
 // note writes an entry.

@@ -40,9 +40,8 @@ func (s *step) received() {
 	if s.Hazard != nil {
 		s.raiseHazard(*s.Hazard)
 	}
-	if s.Kind == Complaint || s.Kind == ServiceRequest {
-		s.startClock(ClockAcknowledge, ClockPromise, s.At.Add(s.Policy.AcknowledgeWithin), "acknowledge within "+s.Policy.AcknowledgeWithin.String())
-	}
+	s.promiseIn(ClockAcknowledge)
+	s.promiseIn(ClockRespond)
 }
 
 // takeResolution moves what the caller told into the method's hands: rounds are made here.

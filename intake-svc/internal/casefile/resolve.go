@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 )
@@ -32,10 +33,10 @@ func (s *step) resolveNow(r *Resolution) {
 
 // closeByPolicy closes what was resolved in one contact, with a sample asked by survey instead of an approver.
 func (s *step) closeByPolicy() {
-	approver := s.Moment
-	s.Moment.By = System
+	resolver := s.By
+	s.By = System
 	s.close(CloseByPolicy, Closed, BasisFirstContact, Summary{Solution: s.Round().Resolution.Explanation})
-	s.Moment = approver
+	s.By = resolver
 }
 
 // resolved puts the case into RESOLVED and has the customer asked (R169, R173).
@@ -43,9 +44,13 @@ func (s *step) resolved(v Verb, event string, e timeline.Entry) {
 	s.Round().ResolvedAt = s.At
 	s.move(v, Resolved)
 	s.note(event, e)
-	s.endClock(ClockAcknowledge)
-	s.endClock(ClockResolve)
-	s.unflag(FlagWaitingForCustomer)
+	for _, code := range []string{ClockAcknowledge, ClockRespond, ClockResolve, ClockNews} {
+		s.endClock(code)
+	}
+	s.unflag(byHand...)
+	if p := s.Current(); v == FinishMeasures && p != nil && !p.byNotice() {
+		s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeResult}) // R164
+	}
 	s.task(Task{Kind: TaskInvite, Purpose: inviteNow})
 }
 
@@ -95,4 +100,9 @@ func (c *Case) Withdraw(m Moment, reason string) (Change, error) {
 		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "withdrawn by the customer"})
 	}
 	return s.change, nil
+}
+
+// byNotice says that a notice was all there was to do: the customer knows the result already.
+func (p *Solution) byNotice() bool {
+	return !slices.ContainsFunc(p.Measures, func(q Measure) bool { return q.Mode != ModeNotice })
 }

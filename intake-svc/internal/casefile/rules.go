@@ -27,6 +27,12 @@ const (
 	Contact          Verb = "contact"
 	AddEvidence      Verb = "addEvidence"
 	Archive          Verb = "archive"
+	PauseClocks      Verb = "pauseClocks"
+	ResumeClocks     Verb = "resumeClocks"
+	ChangeUrgency    Verb = "changeUrgency"
+	SetDeadline      Verb = "setDeadline"
+	Urge             Verb = "urge"
+	TellNews         Verb = "tellNews"
 	StartService     Verb = "startService"
 	FinishMeasures   Verb = "finishMeasures"
 	FailService      Verb = "failService"
@@ -90,7 +96,8 @@ var (
 	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
 	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
 			andPartner().andCustomer().andSystem()
-	system = who{system: true}
+	timekeepers = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
+	system      = who{system: true}
 
 	complaints   = []Kind{Complaint}
 	withSolution = []Kind{Complaint, ServiceRequest}
@@ -98,6 +105,7 @@ var (
 	notComplaint = []Kind{ServiceRequest, Enquiry, Feedback}
 
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
+	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
 )
 
@@ -127,6 +135,14 @@ var Rules = []Rule{
 		RoleCaller, RoleDispatcher).andSystem()},
 	{AddEvidence, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager,
 		RoleQuality, RoleEngineer).andPartner().andCustomer()},
+	{PauseClocks, Kinds, openStates, "", timekeepers},
+	{ResumeClocks, Kinds, openStates, "", timekeepers},
+	{ChangeUrgency, Kinds, openStates, "", timekeepers},
+	{SetDeadline, Kinds, openStates, "", staff(RoleAgent, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).andPartner().andSystem()},
+	{Urge, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
+		RoleDispatcher).andPartner().andCustomer()},
+	{TellNews, Kinds, underWay, "", staff(RoleAgent, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
+		RoleDispatcher).andSystem()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
 
 	{AssignInvestigator, complaints, []State{Accepted, UnderInvestigation}, "", staff(RoleManager, RoleQuality, RoleAgent, RoleSupport)},

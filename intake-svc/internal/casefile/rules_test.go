@@ -160,6 +160,14 @@ var walk = map[Verb]expectation{
 	PlatformRefund: {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed, Archived), stay,
 		or(roles("finance", "manager", "agent"), ActorPartner)},
 	RegisterDevice: {Kinds, open7, stay, roles("agent", "call_taker", "technical_support", "store", "investigator", "manager")},
+	PauseClocks:    {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ResumeClocks:   {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ChangeUrgency:  {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	SetDeadline:    {Kinds, open7, stay, or(roles("agent", "investigator", "manager", "quality", "legal"), ActorPartner, ActorSystem)},
+	Urge: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"),
+		ActorPartner, ActorCustomer)},
+	TellNews: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,
+		or(roles("agent", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
 }
 
 // No rule may be forgotten in the walk.

@@ -126,6 +126,7 @@ func (c *Case) Propose(m Moment, p Solution) (*Solution, Change, error) {
 	p.Path = m.Policy.pathFor(m.By, &p)
 	s.Solutions = append(s.Solutions, p)
 	s.move(Propose, to)
+	s.endClock(ClockRespond) // R196
 	s.note("SOLUTION_PROPOSED", timeline.Entry{Points: p.Explanation, Measures: p.Timetable, Facts: p.facts()})
 	s.awaitWord(c.Current())
 	return c.Current(), s.change, nil

@@ -490,6 +490,16 @@ type Case struct {
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,64,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// When the matter was reported, where that was before it was keyed in (R48, R263).
 	ReportTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// Why state_deadline is what it is, one line in the caller's language; every line: GET /v1/{case}/deadlines (R190-198).
+	StateDeadlineReason string `protobuf:"bytes,100,opt,name=state_deadline_reason,json=stateDeadlineReason,proto3" json:"state_deadline_reason,omitempty"`
+	// How often it was urged in this round (催办).
+	UrgeCount int32 `protobuf:"varint,101,opt,name=urge_count,json=urgeCount,proto3" json:"urge_count,omitempty"`
+	// When it was last urged in this round.
+	LastUrgeTime *timestamppb.Timestamp `protobuf:"bytes,102,opt,name=last_urge_time,json=lastUrgeTime,proto3" json:"last_urge_time,omitempty"`
+	// When the customer is told the next news; absent when none is promised (R163).
+	NextNewsTime *timestamppb.Timestamp `protobuf:"bytes,103,opt,name=next_news_time,json=nextNewsTime,proto3" json:"next_news_time,omitempty"`
+	// When it should be resolved; absent when nothing is promised, or while the promise is paused (R165, R193).
+	ExpectedResolveTime *timestamppb.Timestamp `protobuf:"bytes,104,opt,name=expected_resolve_time,json=expectedResolveTime,proto3" json:"expected_resolve_time,omitempty"`
 	// Who shall investigate, "users/…"; empty when a team shall, or nobody was named (R99).
 	AssignedInvestigator string `protobuf:"bytes,140,opt,name=assigned_investigator,json=assignedInvestigator,proto3" json:"assigned_investigator,omitempty"`
 	// Team that shall investigate.
@@ -973,6 +983,41 @@ func (x *Case) GetReportTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetStateDeadlineReason() string {
+	if x != nil {
+		return x.StateDeadlineReason
+	}
+	return ""
+}
+
+func (x *Case) GetUrgeCount() int32 {
+	if x != nil {
+		return x.UrgeCount
+	}
+	return 0
+}
+
+func (x *Case) GetLastUrgeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastUrgeTime
+	}
+	return nil
+}
+
+func (x *Case) GetNextNewsTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextNewsTime
+	}
+	return nil
+}
+
+func (x *Case) GetExpectedResolveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpectedResolveTime
+	}
+	return nil
+}
+
 func (x *Case) GetAssignedInvestigator() string {
 	if x != nil {
 		return x.AssignedInvestigator
@@ -1005,7 +1050,7 @@ var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f!\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf#\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1088,7 +1133,13 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"close_time\x18@ \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tcloseTime\x12@\n" +
 	"\vreport_time\x18A \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
-	"reportTime\x129\n" +
+	"reportTime\x127\n" +
+	"\x15state_deadline_reason\x18d \x01(\tB\x03\xe0A\x03R\x13stateDeadlineReason\x12\"\n" +
+	"\n" +
+	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
+	"\x0elast_urge_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\flastUrgeTime\x12E\n" +
+	"\x0enext_news_time\x18g \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fnextNewsTime\x12S\n" +
+	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\x129\n" +
 	"\x15assigned_investigator\x18\x8c\x01 \x01(\tB\x03\xe0A\x03R\x14assignedInvestigator\x12)\n" +
 	"\rassigned_team\x18\x8d\x01 \x01(\tB\x03\xe0A\x03R\fassignedTeam\x123\n" +
 	"\x12reject_explanation\x18\x8e\x01 \x01(\tB\x03\xe0A\x03R\x11rejectExplanation\x12&\n" +
@@ -1206,11 +1257,14 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	12, // 26: aftersales.intake.v1.Case.resolve_time:type_name -> google.protobuf.Timestamp
 	12, // 27: aftersales.intake.v1.Case.close_time:type_name -> google.protobuf.Timestamp
 	12, // 28: aftersales.intake.v1.Case.report_time:type_name -> google.protobuf.Timestamp
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	12, // 29: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
+	12, // 30: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
+	12, // 31: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }

@@ -1001,7 +1001,7 @@ func (x *AuthorityFinding) GetFinding() string {
 // Clock is one deadline of a case (R190-198).
 type Clock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is due: ACKNOWLEDGE, RESOLVE, NO_REPLY.
+	// What is due: ACKNOWLEDGE, RESPOND, RESOLVE, PROGRESS_NEWS, NO_REPLY, or the code of an external clock.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// In the caller's language.
 	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
@@ -1009,7 +1009,7 @@ type Clock struct {
 	Type Clock_Type `protobuf:"varint,3,opt,name=type,proto3,enum=aftersales.intake.v1.Clock_Type" json:"type,omitempty"`
 	// When it started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// When it is due.
+	// When it is due; absent while it is paused.
 	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
 	// When it was met or ended; absent while it runs.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
@@ -1018,7 +1018,13 @@ type Clock struct {
 	// Since when it is paused; absent when it runs.
 	PauseTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pause_time,json=pauseTime,proto3" json:"pause_time,omitempty"`
 	// Why the due time is what it is, one line each.
-	Explanation   []string `protobuf:"bytes,9,rep,name=explanation,proto3" json:"explanation,omitempty"`
+	Explanation []string `protobuf:"bytes,9,rep,name=explanation,proto3" json:"explanation,omitempty"`
+	// The deadline of the clock, "cases/…/deadlines/…".
+	Deadline string `protobuf:"bytes,100,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// Why it is paused, e.g. WAITING_FOR_CUSTOMER; empty when it runs.
+	PauseReason string `protobuf:"bytes,101,opt,name=pause_reason,json=pauseReason,proto3" json:"pause_reason,omitempty"`
+	// When a warning goes out; absent when none does.
+	WarnTime      *timestamppb.Timestamp `protobuf:"bytes,102,opt,name=warn_time,json=warnTime,proto3" json:"warn_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1112,6 +1118,27 @@ func (x *Clock) GetPauseTime() *timestamppb.Timestamp {
 func (x *Clock) GetExplanation() []string {
 	if x != nil {
 		return x.Explanation
+	}
+	return nil
+}
+
+func (x *Clock) GetDeadline() string {
+	if x != nil {
+		return x.Deadline
+	}
+	return ""
+}
+
+func (x *Clock) GetPauseReason() string {
+	if x != nil {
+		return x.PauseReason
+	}
+	return ""
+}
+
+func (x *Clock) GetWarnTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WarnTime
 	}
 	return nil
 }
@@ -1795,7 +1822,7 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"\x0fdocument_number\x18\x02 \x01(\tB\n" +
 	"\xe0A\x02\xbaH\x04r\x02\x18dR\x0edocumentNumber\x12=\n" +
 	"\x04date\x18\x03 \x01(\tB)\xe0A\x01\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x04date\x12%\n" +
-	"\afinding\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\afinding\"\xaa\x04\n" +
+	"\afinding\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\afinding\"\xb1\x05\n" +
 	"\x05Clock\x12\x17\n" +
 	"\x04code\x18\x01 \x01(\tB\x03\xe0A\x03R\x04code\x12\x19\n" +
 	"\x05label\x18\x02 \x01(\tB\x03\xe0A\x03R\x05label\x129\n" +
@@ -1808,7 +1835,10 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"breachTime\x12>\n" +
 	"\n" +
 	"pause_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tpauseTime\x12%\n" +
-	"\vexplanation\x18\t \x03(\tB\x03\xe0A\x03R\vexplanation\"Q\n" +
+	"\vexplanation\x18\t \x03(\tB\x03\xe0A\x03R\vexplanation\x12\x1f\n" +
+	"\bdeadline\x18d \x01(\tB\x03\xe0A\x03R\bdeadline\x12&\n" +
+	"\fpause_reason\x18e \x01(\tB\x03\xe0A\x03R\vpauseReason\x12<\n" +
+	"\twarn_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\bwarnTime\"Q\n" +
 	"\x04Type\x12\x14\n" +
 	"\x10TYPE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aPROMISE\x10\x01\x12\t\n" +
@@ -1922,18 +1952,19 @@ var file_aftersales_intake_v1_parts_proto_depIdxs = []int32{
 	21, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
 	21, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
 	21, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
-	21, // 15: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
-	21, // 16: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
-	21, // 17: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
-	21, // 18: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
-	21, // 19: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
-	19, // 20: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
-	21, // 21: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	21, // 15: aftersales.intake.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
+	21, // 16: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
+	21, // 17: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
+	21, // 18: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
+	21, // 19: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
+	21, // 20: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
+	19, // 21: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
+	21, // 22: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_parts_proto_init() }
