@@ -26,7 +26,7 @@ type configCmd struct {
 // Run prints the configuration in force, secrets hidden.
 func (c configCmd) Run(model *kong.Application) error {
 	if c.Reference {
-		if _, err := fmt.Println(referenceHead); err != nil {
+		if _, err := fmt.Print(referenceHead, "\n"); err != nil {
 			return err
 		}
 		return config.Reference(os.Stdout, model)
