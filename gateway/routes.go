@@ -85,6 +85,7 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_device_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
 			intakev1.File_aftersales_intake_v1_investigation_service_proto, intakev1.File_aftersales_intake_v1_finance_service_proto,
 			intakev1.File_aftersales_intake_v1_consent_service_proto, intakev1.File_aftersales_intake_v1_feasibility_service_proto,
+			intakev1.File_aftersales_intake_v1_channel_service_proto,
 			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
 		Register: []registerFunc{
@@ -99,6 +100,10 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterFinanceTaskServiceHandlerClient, intakev1.NewFinanceTaskServiceClient),
 			via(intakev1.RegisterConsentServiceHandlerClient, intakev1.NewConsentServiceClient),
 			via(intakev1.RegisterFeasibilityServiceHandlerClient, intakev1.NewFeasibilityServiceClient),
+			via(intakev1.RegisterPublicCaseServiceHandlerClient, intakev1.NewPublicCaseServiceClient),
+			via(intakev1.RegisterCaseMessageServiceHandlerClient, intakev1.NewCaseMessageServiceClient),
+			via(intakev1.RegisterCallServiceHandlerClient, intakev1.NewCallServiceClient),
+			via(intakev1.RegisterRegulatorServiceHandlerClient, intakev1.NewRegulatorServiceClient),
 			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
 			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
 			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),

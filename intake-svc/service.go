@@ -18,6 +18,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/jobs"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/notice"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/smtpd"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/clock"
 	"github.com/aftersales-suite/aftersales/platform/events"
@@ -69,6 +70,7 @@ type Service struct {
 	idem    *idempotency.Store
 	parts   []part
 	started []part
+	door    *smtpd.Server // nil when mail is off
 }
 
 // New builds the service; it reads and writes nothing.
@@ -84,6 +86,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	channels, err := cfg.channels()
+	if err != nil {
+		return nil, err
+	}
 	s := &Service{deps: deps, idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
 	cases := store.NewSQL(deps.Keys.Sealer(), deps.Keys.Indexer())
 	book := ledger.New(cases, deps.Clock, jobs.Wake)
@@ -91,7 +97,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.api = api.New(api.Deps{
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
-		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
+		Channels: channels,
+		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{
 			Orders: dispatchv1.NewWorkOrderServiceClient(deps.Dispatch), Parts: dispatchv1.NewPartServiceClient(deps.Dispatch),
@@ -126,6 +133,9 @@ func (s *Service) assemble(cfg Config) error {
 		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
 		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
+	}
+	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
+		s.parts = append(s.parts, s.door)
 	}
 	return nil
 }

@@ -72,6 +72,8 @@ type world struct {
 	finance     intakev1.FinanceTaskServiceClient
 	consent     intakev1.ConsentServiceClient // as nobody
 	feasibility intakev1.FeasibilityServiceClient
+	conn        grpc.ClientConnInterface // as somebody
+	open        grpc.ClientConnInterface // as nobody
 
 	t        *testing.T
 	clock    *testkit.Clock
@@ -124,6 +126,7 @@ func (w *world) connect(t testing.TB) {
 	channel := w.channel(t, servicesOf("aftersales.intake.v1"))
 	w.svc.Register(channel)
 	conn := w.client(channel)
+	w.conn, w.open = conn, grpcx.Client(channel, grpcx.ClientOptions{})
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
@@ -175,6 +178,7 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_finance_service_proto, intakev1.File_aftersales_intake_v1_consent_service_proto,
 		intakev1.File_aftersales_intake_v1_feasibility_service_proto, dispatchv1.File_aftersales_dispatch_v1_part_proto,
 		dispatchv1.File_aftersales_dispatch_v1_engineer_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
+		intakev1.File_aftersales_intake_v1_channel_service_proto,
 		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,

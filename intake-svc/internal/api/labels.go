@@ -66,6 +66,7 @@ var clockLabels = map[string]label{
 	"APPROVAL": {"审批时限", "approval"},
 	"RESPOND":  {"响应时限", "respond"}, "PROGRESS_NEWS": {"进展通报时限", "news of the progress"},
 	"ACKNOWLEDGE": {"受理时限", "acknowledge"}, "RESOLVE": {"解决时限", "resolve"}, "NO_REPLY": {"等待客户回复", "waiting for a reply"},
+	"REGULATOR_REPLY": {"监管答复期限", "reply to the regulator"},
 }
 
 var flagLabels = map[string]label{
@@ -73,6 +74,7 @@ var flagLabels = map[string]label{
 	"EARLIER_DOUBTFUL": {"曾有可疑投诉", "earlier doubtful complaints"}, "DOUBLE_REFUND": {"重复退款", "refunded twice"},
 	"UNREACHABLE": {"联系不上", "unreachable"}, "NO_REPLY_READY": {"可按无回应关闭", "may be closed without reply"}, "CLOSE_REQUESTED": {"待审核关闭", "closing requested"},
 	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
+	"CUSTOMER_WROTE":        {"客户来信待处理", "the customer wrote"},
 	"WAITING_FOR_APPRAISAL": {"等待外部鉴定", "waiting for an appraisal"}, "CUSTOMER_ASKED_LATER": {"客户要求延后", "the customer asked for later"},
 	"AWAITING_CONSENT": {"等待客户确认方案", "a solution waits for consent"},
 }
@@ -83,6 +85,8 @@ var alertLabels = map[string]label{
 }
 
 var eventLabels = map[string]label{
+	"MESSAGE_RECEIVED": {"收到消息", "message received"}, "CALL_LINKED": {"热线通话", "hotline call"},
+	"REGULATOR_DOCUMENT": {"监管来件", "regulator's document"}, "REGULATOR_REPLIED": {"已答复监管部门", "regulator answered"},
 	"CASE_RECEIVED": {"登记", "registered"}, "CASE_ACCEPTED": {"受理", "accepted"}, "HAZARD_RAISED": {"发现安全隐患", "hazard raised"},
 	"INVESTIGATION_STARTED": {"开始调查", "investigation started"}, "INVESTIGATION_CONCLUDED": {"调查结论", "investigation concluded"},
 	"SOLUTION_PROPOSED": {"提出方案", "solution proposed"}, "SOLUTION_AGREED": {"客户同意方案", "solution agreed"}, "SOLUTION_DECLINED": {"客户拒绝方案", "solution declined"},

@@ -74,7 +74,7 @@ func (p *presenter) fullCase(c *casefile.Case) *intakev1.Case {
 		Confidentiality: intakev1.Case_Confidentiality(intakev1.Case_Confidentiality_value[string(c.Confidentiality)]),
 		OwnerOrg:        c.OwnerOrg, ServingOrg: c.ServingOrg, Partner: c.Partner, Filer: c.Filer, Handler: c.Handler,
 		CreateTime: at(c.Created), UpdateTime: at(c.Updated), AcceptTime: at(c.AcceptedAt), ResolveTime: at(round.ResolvedAt), CloseTime: at(round.ClosedAt),
-		StateDeadline: at(c.Deadline()), SolutionCount: int32(len(c.Solutions)), ComplainedAbout: c.ComplainedAbout,
+		Regulator: regulatorOf(c.Regulator), StateDeadline: at(c.Deadline()), SolutionCount: int32(len(c.Solutions)), ComplainedAbout: c.ComplainedAbout,
 	}
 	p.classification(m, c)
 	p.matter(m, c)

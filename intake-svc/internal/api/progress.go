@@ -137,6 +137,7 @@ func (p *presenter) progress(c *casefile.Case, links []timeline.Link) (*intakev1
 
 // internalSteps are none of the customer's business.
 var internalSteps = map[string]bool{
+	"REGULATOR_DOCUMENT": true, "REGULATOR_REPLIED": true,
 	"DEADLINE_NEAR": true, "NEWS_DUE": true, "ESCALATED": true, "DEADLINE_SET": true, "DEADLINE_MET": true, "URGENCY_CHANGED": true,
 	"HAZARD_RAISED": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
 	"INVESTIGATOR_ASSIGNED": true, "INVESTIGATION_RECORD": true, "RISK_FLAGGED": true, "RISK_CLEARED": true, "SOLUTION_APPROVED": true,

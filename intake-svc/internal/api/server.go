@@ -45,6 +45,7 @@ type Deps struct {
 	Notices  *notice.Printer
 	Prices   Prices
 	Log      *slog.Logger
+	Channels Channels
 	Defaults promise.Defaults // the general promises
 }
 
@@ -69,6 +70,7 @@ type Server struct {
 // New makes the server.
 func New(d Deps) *Server {
 	s := &Server{Deps: d}
+	s.Channels.complete()
 	s.caseSpec, s.deviceSpec, s.taskSpec = s.caseList(), s.deviceList(), taskList()
 	return s
 }
@@ -159,6 +161,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
 	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	s.registerChannels(r)
 }
 
 // moment says who acts now.

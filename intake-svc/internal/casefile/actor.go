@@ -29,6 +29,7 @@ const (
 	RoleEngineer     = "engineer"
 	RoleFinance      = "finance"
 	RoleLegal        = "legal"
+	RoleKiosk        = "kiosk"
 )
 
 // Actor is who does something to a case.

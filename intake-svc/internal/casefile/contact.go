@@ -64,6 +64,7 @@ func (c *Case) Attempted(m Moment, a *Attempt) (Change, error) {
 	switch a.Result {
 	case Reached, Refused:
 		s.customerSpoke()
+		s.unflag(FlagCustomerWrote)
 	default:
 		s.missed(a.At)
 	}

@@ -26,7 +26,7 @@ func (s *step) resolveNow(r *Resolution) {
 	s.Handler = cmp.Or(s.Handler, s.By.Name)
 	s.Round().Resolution = r
 	s.resolved(ResolveNow, "RESOLVED_AT_ONCE", timeline.Entry{Measures: r.Explanation, Facts: map[string]string{"kind": r.Kind}})
-	if !s.Policy.KeepEnquiriesOpen {
+	if !s.Policy.KeepEnquiriesOpen && s.answeredRegulator() == nil {
 		s.closeByPolicy()
 	}
 }

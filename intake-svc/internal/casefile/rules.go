@@ -27,6 +27,8 @@ const (
 	Contact          Verb = "contact"
 	AddEvidence      Verb = "addEvidence"
 	Archive          Verb = "archive"
+	Receive          Verb = "receive"
+	RecordReply      Verb = "recordReply"
 	PauseClocks      Verb = "pauseClocks"
 	ResumeClocks     Verb = "resumeClocks"
 	ChangeUrgency    Verb = "changeUrgency"
@@ -107,6 +109,7 @@ var (
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
+	readable   = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
 )
 
 // Rules is every transition there is.
@@ -144,6 +147,9 @@ var Rules = []Rule{
 	{TellNews, Kinds, underWay, "", staff(RoleAgent, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
 		RoleDispatcher).andSystem()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
+	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
+		andPartner().andCustomer().andSystem()},
+	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},
 
 	{AssignInvestigator, complaints, []State{Accepted, UnderInvestigation}, "", staff(RoleManager, RoleQuality, RoleAgent, RoleSupport)},
 	{Record, Kinds, []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}, "",

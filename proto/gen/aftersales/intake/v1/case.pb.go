@@ -490,6 +490,8 @@ type Case struct {
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,64,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// When the matter was reported, where that was before it was keyed in (R48, R263).
 	ReportTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// What a regulator's channel brings along (12315, 12345, association); absent elsewhere.
+	Regulator *Regulator `protobuf:"bytes,160,opt,name=regulator,proto3" json:"regulator,omitempty"`
 	// Why state_deadline is what it is, one line in the caller's language; every line: GET /v1/{case}/deadlines (R190-198).
 	StateDeadlineReason string `protobuf:"bytes,100,opt,name=state_deadline_reason,json=stateDeadlineReason,proto3" json:"state_deadline_reason,omitempty"`
 	// How often it was urged in this round (催办).
@@ -983,6 +985,13 @@ func (x *Case) GetReportTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetRegulator() *Regulator {
+	if x != nil {
+		return x.Regulator
+	}
+	return nil
+}
+
 func (x *Case) GetStateDeadlineReason() string {
 	if x != nil {
 		return x.StateDeadlineReason
@@ -1050,7 +1059,7 @@ var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf#\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4$\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1133,7 +1142,8 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"close_time\x18@ \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tcloseTime\x12@\n" +
 	"\vreport_time\x18A \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
-	"reportTime\x127\n" +
+	"reportTime\x12C\n" +
+	"\tregulator\x18\xa0\x01 \x01(\v2\x1f.aftersales.intake.v1.RegulatorB\x03\xe0A\x01R\tregulator\x127\n" +
 	"\x15state_deadline_reason\x18d \x01(\tB\x03\xe0A\x03R\x13stateDeadlineReason\x12\"\n" +
 	"\n" +
 	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
@@ -1226,6 +1236,7 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*ClosingSummary)(nil),        // 19: aftersales.intake.v1.ClosingSummary
 	(*Round)(nil),                 // 20: aftersales.intake.v1.Round
 	(*Satisfaction)(nil),          // 21: aftersales.intake.v1.Satisfaction
+	(*Regulator)(nil),             // 22: aftersales.intake.v1.Regulator
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1257,14 +1268,15 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	12, // 26: aftersales.intake.v1.Case.resolve_time:type_name -> google.protobuf.Timestamp
 	12, // 27: aftersales.intake.v1.Case.close_time:type_name -> google.protobuf.Timestamp
 	12, // 28: aftersales.intake.v1.Case.report_time:type_name -> google.protobuf.Timestamp
-	12, // 29: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
-	12, // 30: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
-	12, // 31: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	22, // 29: aftersales.intake.v1.Case.regulator:type_name -> aftersales.intake.v1.Regulator
+	12, // 30: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
+	12, // 31: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
+	12, // 32: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }
