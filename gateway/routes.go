@@ -93,7 +93,6 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
 			via(intakev1.RegisterEvidenceServiceHandlerClient, intakev1.NewEvidenceServiceClient),
 			via(intakev1.RegisterProgressServiceHandlerClient, intakev1.NewProgressServiceClient),
-			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
 			via(intakev1.RegisterIncidentServiceHandlerClient, intakev1.NewIncidentServiceClient),
 			via(intakev1.RegisterCaseStatisticsServiceHandlerClient, intakev1.NewCaseStatisticsServiceClient),
 			via(intakev1.RegisterPublicCaseServiceHandlerClient, intakev1.NewPublicCaseServiceClient),
@@ -104,6 +103,7 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
 			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
+			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient), // behind the cases: GET cases/*:evidenceBundle is its own
 		},
 	}
 }

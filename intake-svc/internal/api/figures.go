@@ -230,7 +230,7 @@ func age(day string, now time.Time) string {
 	return "31+"
 }
 
-func rate(part, whole int64) *float64 {
+func share(part, whole int64) *float64 {
 	if whole == 0 {
 		return nil
 	}
@@ -240,8 +240,8 @@ func rate(part, whole int64) *float64 {
 
 func figuresOf(m figures.Measures) *intakev1.CaseFigures {
 	return &intakev1.CaseFigures{
-		Cases: m.Cases, Open: m.Open, Closed: m.Closed, Exceptions: m.Exceptions, Hazards: m.Hazards, InTimeRate: rate(m.InTime, m.Resolved),
-		FirstTimeRightRate: rate(m.FirstTime, m.Closed), RepeatRate: rate(m.Repeats, m.Serials), ReopenRate: rate(m.Reopened, m.Resolved),
-		AcceptSeconds: rate(m.AcceptSeconds, m.Accepted), ResolveSeconds: rate(m.ResolveSeconds, m.Resolved), Rating: rate(m.Rating, m.Rated),
+		Cases: m.Cases, Open: m.Open, Closed: m.Closed, Exceptions: m.Exceptions, Hazards: m.Hazards, InTimeRate: share(m.InTime, m.Resolved),
+		FirstTimeRightRate: share(m.FirstTime, m.Closed), RepeatRate: share(m.Repeats, m.Serials), ReopenRate: share(m.Reopened, m.Resolved),
+		AcceptSeconds: share(m.AcceptSeconds, m.Accepted), ResolveSeconds: share(m.ResolveSeconds, m.Resolved), Rating: share(m.Rating, m.Rated),
 	}
 }

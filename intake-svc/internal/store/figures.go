@@ -52,14 +52,14 @@ func (s *SQL) recount(ctx context.Context, tx sqldb.Tx, zone *time.Location, id 
 		if err := json.Unmarshal([]byte(text), &before); err != nil {
 			return fmt.Errorf("store: fact of %s: %w", id, err)
 		}
-		put(sums, &before, -1)
+		tally(sums, &before, -1)
 	}
 	repeat, err := s.repeats(ctx, tx, c)
 	if err != nil {
 		return err
 	}
 	now := figures.Of(c, zone, repeat)
-	put(sums, &now, 1)
+	tally(sums, &now, 1)
 	fact, err := json.Marshal(now)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *SQL) recount(ctx context.Context, tx sqldb.Tx, zone *time.Location, id 
 	return err
 }
 
-func put(sums map[figures.Key]*figures.Measures, f *figures.Fact, sign int64) {
+func tally(sums map[figures.Key]*figures.Measures, f *figures.Fact, sign int64) {
 	for _, k := range f.Keys() {
 		if sums[k] == nil {
 			sums[k] = &figures.Measures{}
