@@ -105,7 +105,6 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterFinanceTaskServiceHandlerClient, intakev1.NewFinanceTaskServiceClient),
 			via(intakev1.RegisterConsentServiceHandlerClient, intakev1.NewConsentServiceClient),
 			via(intakev1.RegisterFeasibilityServiceHandlerClient, intakev1.NewFeasibilityServiceClient),
-			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
 			via(intakev1.RegisterIncidentServiceHandlerClient, intakev1.NewIncidentServiceClient),
 			via(intakev1.RegisterCaseStatisticsServiceHandlerClient, intakev1.NewCaseStatisticsServiceClient),
 			via(intakev1.RegisterPublicCaseServiceHandlerClient, intakev1.NewPublicCaseServiceClient),
@@ -115,6 +114,7 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
 			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
 			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
+			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
 		},
 	}
 }

@@ -132,6 +132,7 @@ func (s *Service) assemble(cfg Config) error {
 		platform.NewSweeper("intake.due", cfg.sweepEvery(), s.worker.Sweep).Log(s.deps.Log),
 		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
 		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
+		platform.NewSweeper("intake.figures", cfg.sweepEvery(), s.api.RollUp).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	}
 	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
