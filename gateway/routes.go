@@ -83,6 +83,8 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_contact_service_proto,
 			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
 			intakev1.File_aftersales_intake_v1_channel_service_proto, intakev1.File_aftersales_intake_v1_transfer_service_proto,
+			intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
+			intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
 			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
 		Register: []registerFunc{
@@ -92,6 +94,9 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterEvidenceServiceHandlerClient, intakev1.NewEvidenceServiceClient),
 			via(intakev1.RegisterProgressServiceHandlerClient, intakev1.NewProgressServiceClient),
 			via(intakev1.RegisterCaseTransferServiceHandlerClient, intakev1.NewCaseTransferServiceClient),
+			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
+			via(intakev1.RegisterIncidentServiceHandlerClient, intakev1.NewIncidentServiceClient),
+			via(intakev1.RegisterCaseStatisticsServiceHandlerClient, intakev1.NewCaseStatisticsServiceClient),
 			via(intakev1.RegisterPublicCaseServiceHandlerClient, intakev1.NewPublicCaseServiceClient),
 			via(intakev1.RegisterCaseMessageServiceHandlerClient, intakev1.NewCaseMessageServiceClient),
 			via(intakev1.RegisterCallServiceHandlerClient, intakev1.NewCallServiceClient),

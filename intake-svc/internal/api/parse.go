@@ -39,7 +39,7 @@ func (s *Server) draft(m *intakev1.Case) (*casefile.Case, error) {
 		c.Rounds = []casefile.Round{{Resolution: resolution(r)}}
 	}
 	c.Personal.Parties = parties(m)
-	return c, nil
+	return c, readHazard(c)
 }
 
 // checkFiling looks up the codes, and checks what cases are found by.

@@ -115,6 +115,8 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
 	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	intakev1.RegisterCustodyServiceServer(r, custodyService{Server: s})
+	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})
 	s.registerChannels(r)
 }
 

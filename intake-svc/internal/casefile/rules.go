@@ -39,6 +39,22 @@ const (
 	FinishMeasures   Verb = "finishMeasures"
 	FailService      Verb = "failService"
 	CloseByPolicy    Verb = "closeByPolicy"
+	CloseByAnswer    Verb = "closeByAnswer"
+
+	RaiseHazard        Verb = "raiseHazard"
+	AcknowledgeHazard  Verb = "acknowledgeHazard"
+	ClearHazard        Verb = "clearHazard"
+	SetConfidentiality Verb = "setConfidentiality"
+	RevealContact      Verb = "revealContact"
+	Authorise          Verb = "recordAuthorisation"
+	TransferCase       Verb = "transfer"
+	AcceptTransfer     Verb = "acceptTransfer"
+	ReturnTransfer     Verb = "returnTransfer"
+	SetOutcome         Verb = "setItemOutcome"
+	Split              Verb = "split"
+	JoinIncident       Verb = "joinIncident"
+	ReviewClosing      Verb = "reviewClosing"
+	SetRetention       Verb = "setRetention"
 )
 
 // who may do something: staff in one of the roles, and others by kind.
@@ -86,8 +102,10 @@ var (
 	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
 	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
 			andPartner().andCustomer().andSystem()
-	timekeepers = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
-	system      = who{system: true}
+	system           = who{system: true}
+	hazardRaisers    = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleEngineer, RoleDispatcher, RoleCaller)
+	consentRecorders = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)
+	timekeepers      = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
 
 	complaints   = []Kind{Complaint}
 	withSolution = []Kind{Complaint, ServiceRequest}
@@ -97,7 +115,9 @@ var (
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
-	readable   = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
+
+	beforeArchive = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed}
+	readable      = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
 )
 
 // Rules is every transition there is.
@@ -118,7 +138,25 @@ var Rules = []Rule{
 	{RequestClose, Kinds, []State{Resolved}, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)},
 	{Close, Kinds, []State{Resolved}, Closed, approvers},
 	{CloseNoReply, Kinds, []State{Accepted, UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
+	{CloseAnonymous, complaints, []State{UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
+	{CloseExhausted, withSolution, []State{UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
 	{CloseByPolicy, atOnce, []State{Resolved}, Closed, system},
+	{CloseByAnswer, withSolution, []State{Resolved}, Closed, system},
+	{RaiseHazard, Kinds, openStates, "", hazardRaisers},
+	{AcknowledgeHazard, Kinds, openStates, "", staff(RoleQuality, RoleManager, RoleAdmin)},
+	{ClearHazard, Kinds, openStates, "", staff(RoleQuality)},
+	{SetConfidentiality, Kinds, beforeArchive, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleLegal)},
+	{RevealContact, Kinds, States, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality,
+		RoleCaller, RoleDispatcher, RolePrivacy, RoleLegal)},
+	{Authorise, Kinds, openStates, "", consentRecorders},
+	{TransferCase, Kinds, openStates, "", consentRecorders},
+	{AcceptTransfer, Kinds, openStates, "", consentRecorders},
+	{ReturnTransfer, Kinds, openStates, "", consentRecorders},
+	{SetOutcome, Kinds, openStates, "", consentRecorders},
+	{Split, Kinds, []State{Received, Accepted, UnderInvestigation, SolutionProposed}, "", consentRecorders},
+	{JoinIncident, Kinds, openStates, "", staff(RoleManager, RoleQuality, RoleInvestigator)},
+	{ReviewClosing, Kinds, []State{Closed, Archived}, "", staff(RoleQuality, RoleManager)},
+	{SetRetention, Kinds, []State{Closed, Archived, Withdrawn}, "", staff(RolePrivacy, RoleLegal, RoleManager)},
 	{Reopen, complaints, finished, UnderInvestigation, reopeners},
 	{Reopen, notComplaint, finished, Accepted, reopeners},
 	{Withdraw, Kinds, openStates, Withdrawn, staff(RoleAgent, RoleCallTaker, RoleStore, RoleManager).andPartner().andCustomer()},
