@@ -28,7 +28,7 @@ type transferService struct {
 
 // Bounds of exports.
 const (
-	exportRows   = 100_000
+	exportMost   = 100_000
 	workbookRows = 10_000
 	exportPage   = 500
 )
@@ -150,7 +150,7 @@ func (s transferService) ExportCases(req *intakev1.ExportCasesRequest, stream gr
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		if e.rows > exportRows {
+		if e.rows > exportMost {
 			return errExport.New("limit", "100000")
 		}
 		data, err := sheet.CSV(begin, rows)

@@ -141,6 +141,8 @@ var internalSteps = map[string]bool{
 	"TRANSFER_RETURNED": true, "CLOSING_REVIEWED": true, "RETENTION_SET": true, "INCIDENT_JOINED": true, "CLOSE_APPROVED_FIRST": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
 	"REGULATOR_DOCUMENT": true, "REGULATOR_REPLIED": true,
 	"DEADLINE_NEAR": true, "NEWS_DUE": true, "ESCALATED": true, "DEADLINE_SET": true, "DEADLINE_MET": true, "URGENCY_CHANGED": true,
+	"INVESTIGATOR_ASSIGNED": true, "INVESTIGATION_RECORD": true, "RISK_FLAGGED": true, "RISK_CLEARED": true, "SOLUTION_APPROVED": true,
+	"SOLUTION_REFUSED": true, "FEASIBILITY_CHECKED": true, "DEVICE_LINKED": true, "PAYMENT_APPROVED": true, "PLATFORM_REFUND": true,
 }
 
 // nextNews is when the customer hears again: what was promised, else the nearest deadline, e.g. of the acceptance.

@@ -68,6 +68,10 @@ type Case struct {
 	Hard                 // what only few cases have
 	Regulator *Regulator `json:"regulator,omitempty"`
 	Urges     *Urges     `json:"urges,omitempty"` // of the round
+
+	Assigned  *Assignment `json:"assigned,omitempty"`
+	Rejection string      `json:"rejection,omitempty"` // explanation, when REJECTED
+	Refund    *Refund     `json:"refund,omitempty"`    // what the platform paid
 }
 
 // Personal is what belongs to persons.

@@ -42,6 +42,15 @@ func visit(purpose string) map[string]string {
 	return map[string]string{AttrMode: "VISIT", AttrPurpose: purpose, "needsWorkOrder": "true"}
 }
 
+func pays(kind string) map[string]string {
+	return map[string]string{AttrMode: "PAYMENT", AttrPays: kind}
+}
+
+// class is a content class of the appliance scheme with who investigates it, by complexity (R99).
+func class(team, complexTeam string) map[string]string {
+	return map[string]string{"scheme": "appliance", AttrTeam: team, AttrComplex: complexTeam}
+}
+
 func mode(name string) map[string]string { return map[string]string{AttrMode: name} }
 
 // shipped are the tables of api.md "Codes".
@@ -67,11 +76,11 @@ var shipped = []axis{
 		{"INTERNAL", "内部报告", "internal report", nil},
 	}},
 	{ContentClass, []seed{ // R57-R62, R64-R67, R92-R95
-		{"REPAIR_QUALITY", "维修质量", "repair quality", scheme("appliance")},
-		{"PARTS", "配件问题", "parts", scheme("appliance")},
-		{"ATTITUDE", "服务态度", "service attitude", scheme("appliance")},
+		{"REPAIR_QUALITY", "维修质量", "repair quality", class("after-sales", "quality")},
+		{"PARTS", "配件问题", "parts", class("parts", "quality")},
+		{"ATTITUDE", "服务态度", "service attitude", class("customer-relations", "management")},
 		{"PROCESS", "服务流程", "service process", scheme("appliance")},
-		{"FEE", "费用争议", "fee dispute", scheme("appliance")},
+		{"FEE", "费用争议", "fee dispute", class("after-sales", "management")},
 		{"OTHER", "其他", "other", scheme("appliance")},
 		{"EQUIPMENT_FAULT", "设备故障", "equipment fault", scheme("laboratory")},
 		{"OPERATION", "操作问题", "operation", scheme("laboratory")},
@@ -132,10 +141,10 @@ var shipped = []axis{
 		{"REPAIR", "维修", "repair", visit("REPAIR")}, {"REPAIR_AGAIN", "重新维修", "repair again", visit("REPAIR")},
 		{"REPLACE_PART", "更换配件", "replace the part", visit("REPAIR")}, {"SEND_PART", "寄送配件", "send a part", visit("SEND_PART")},
 		{"TECHNICAL_SUPPORT", "技术支持", "technical support", visit("REMOTE")}, {"TRAINING", "使用培训", "training", mode("RECORD")},
-		{"FEE_REDUCTION", "费用减免", "fee reduction", mode("PAYMENT")}, {"COMPENSATION", "补偿", "compensation", mode("PAYMENT")},
-		{"VOUCHER", "服务券", "voucher", mode("PAYMENT")}, {"POINTS", "积分", "points", mode("PAYMENT")},
+		{"FEE_REDUCTION", "费用减免", "fee reduction", pays("FEE_WAIVER")}, {"COMPENSATION", "补偿", "compensation", pays("COMPENSATION")},
+		{"VOUCHER", "服务券", "voucher", pays("COUPON")}, {"POINTS", "积分", "points", pays("POINTS")},
 		{"EXCHANGE", "换货", "exchange", visit("EXCHANGE")}, {"RETURN_REFUND", "退货退款", "return and refund", visit("PICK_UP")},
-		{"REFUND_DIFFERENCE", "退差价", "refund of the difference", mode("PAYMENT")},
+		{"REFUND_DIFFERENCE", "退差价", "refund of the difference", pays("REFUND")}, {"REFUND", "退款", "refund", pays("REFUND")},
 		{"LOAN_MACHINE", "借用机", "loan machine", visit("EXCHANGE")}, {"APOLOGY", "道歉", "apology", mode("NOTICE")},
 		{"EXPLANATION", "解释说明", "explanation", mode("NOTICE")}, {"ESCALATE", "升级处理", "escalation", mode("RECORD")},
 	}},

@@ -36,6 +36,9 @@ const (
 const (
 	AttrMode    = "mode"    // of a solution kind: VISIT, NOTICE, PAYMENT, RECORD
 	AttrPurpose = "purpose" // of the work order that a VISIT asks for
+	AttrPays    = "pays"    // of a solution kind of mode PAYMENT: REFUND, FEE_WAIVER, COUPON, POINTS, COMPENSATION
+	AttrTeam    = "team"    // of a content class: who investigates (R99)
+	AttrComplex = "complexTeam"
 )
 
 // startWait is how long a reader waits for the first copy: a service answers calls while it is still starting.

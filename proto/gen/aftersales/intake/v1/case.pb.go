@@ -514,8 +514,16 @@ type Case struct {
 	NextNewsTime *timestamppb.Timestamp `protobuf:"bytes,103,opt,name=next_news_time,json=nextNewsTime,proto3" json:"next_news_time,omitempty"`
 	// When it should be resolved; absent when nothing is promised, or while the promise is paused (R165, R193).
 	ExpectedResolveTime *timestamppb.Timestamp `protobuf:"bytes,104,opt,name=expected_resolve_time,json=expectedResolveTime,proto3" json:"expected_resolve_time,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// Who shall investigate, "users/…"; empty when a team shall, or nobody was named (R99).
+	AssignedInvestigator string `protobuf:"bytes,140,opt,name=assigned_investigator,json=assignedInvestigator,proto3" json:"assigned_investigator,omitempty"`
+	// Team that shall investigate.
+	AssignedTeam string `protobuf:"bytes,141,opt,name=assigned_team,json=assignedTeam,proto3" json:"assigned_team,omitempty"`
+	// Explanation of a refusal, when REJECTED (R112).
+	RejectExplanation string `protobuf:"bytes,142,opt,name=reject_explanation,json=rejectExplanation,proto3" json:"reject_explanation,omitempty"`
+	// Visits of inspection in this round, "workOrders/…" (R105).
+	Inspections   []string `protobuf:"bytes,143,rep,name=inspections,proto3" json:"inspections,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Case) Reset() {
@@ -1073,11 +1081,39 @@ func (x *Case) GetExpectedResolveTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetAssignedInvestigator() string {
+	if x != nil {
+		return x.AssignedInvestigator
+	}
+	return ""
+}
+
+func (x *Case) GetAssignedTeam() string {
+	if x != nil {
+		return x.AssignedTeam
+	}
+	return ""
+}
+
+func (x *Case) GetRejectExplanation() string {
+	if x != nil {
+		return x.RejectExplanation
+	}
+	return ""
+}
+
+func (x *Case) GetInspections() []string {
+	if x != nil {
+		return x.Inspections
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa%\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed&\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1175,7 +1211,11 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
 	"\x0elast_urge_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\flastUrgeTime\x12E\n" +
 	"\x0enext_news_time\x18g \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fnextNewsTime\x12S\n" +
-	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\"[\n" +
+	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\x129\n" +
+	"\x15assigned_investigator\x18\x8c\x01 \x01(\tB\x03\xe0A\x03R\x14assignedInvestigator\x12)\n" +
+	"\rassigned_team\x18\x8d\x01 \x01(\tB\x03\xe0A\x03R\fassignedTeam\x123\n" +
+	"\x12reject_explanation\x18\x8e\x01 \x01(\tB\x03\xe0A\x03R\x11rejectExplanation\x12&\n" +
+	"\vinspections\x18\x8f\x01 \x03(\tB\x03\xe0A\x03R\vinspections\"[\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCOMPLAINT\x10\x01\x12\x13\n" +
