@@ -79,6 +79,7 @@ func (s *Service) ownConn() (grpc.ClientConnInterface, error) {
 func (s *Service) intake() transcode.Backend {
 	return transcode.Backend{
 		Conn: s.deps.Intake,
+		Hot:  via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient), HotPath: "/v1/cases",
 		Services: services(intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 			intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_contact_service_proto,
 			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
@@ -91,6 +92,8 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
 		Register: []registerFunc{
+			// First, that is last to be asked: a case's name in a read would swallow the verbs of other services, cases/x:verb.
+			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
 			via(intakev1.RegisterCodeServiceHandlerClient, intakev1.NewCodeServiceClient),
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
@@ -113,7 +116,6 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
 			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
 			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
-			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 		},
 	}
 }
