@@ -37,7 +37,7 @@ type Index struct {
 	expiry       map[expiryKey][]int32 // engineers whose certificate ends on that day
 	expiries     map[string][]int64    // days that occur, by skill
 	holders      map[string]int        // engineers by skill
-	grid         map[cell][]anchor
+	grid         map[cell]*bucket
 	base         int64 // anchors count ticks from here
 	longest      int64 // longest tour seen, in ticks
 	scratch      sync.Pool
@@ -57,7 +57,24 @@ type anchor struct {
 	dep, late int32 // earliest departure from that place, latest begin of the stop behind the gap; ticks since base
 	x, y      float32
 	tour, gap uint8
-	bit       uint8 // day mod 64
+}
+
+// bucket holds the gaps of a cell by day, so that a query streams through the days that matter only.
+type bucket struct{ days []dayGaps }
+
+type dayGaps struct {
+	bit  uint8 // day mod 64
+	gaps []anchor
+}
+
+func (b *bucket) day(bit uint8) *dayGaps {
+	for i := range b.days {
+		if b.days[i].bit == bit {
+			return &b.days[i]
+		}
+	}
+	b.days = append(b.days, dayGaps{bit: bit})
+	return &b.days[len(b.days)-1]
 }
 
 type expiryKey struct {
@@ -96,7 +113,7 @@ func NewIndex(opt IndexOptions) *Index {
 	}
 	return &Index{opt: opt, ids: map[string]int32{}, territory: map[string]*bitmap{}, skill: map[string][]bitmap{},
 		tool: map[string]*bitmap{}, part: map[string][]bitmap{}, duty: map[int64]*bitmap{}, room: map[roomKey]*bitmap{},
-		expiry: map[expiryKey][]int32{}, expiries: map[string][]int64{}, holders: map[string]int{}, grid: map[cell][]anchor{}}
+		expiry: map[expiryKey][]int32{}, expiries: map[string][]int64{}, holders: map[string]int{}, grid: map[cell]*bucket{}}
 }
 
 // Len is the number of engineers.
@@ -241,8 +258,14 @@ func (x *Index) addTours(i int32) {
 		for g := 1; g < len(tr.stops); g++ {
 			at := &tr.stops[g-1]
 			c := x.cellOf(at.place())
-			x.grid[c] = append(x.grid[c], anchor{eng: i, dep: int32(tr.open-x.base) + at.dep, late: int32(tr.open-x.base) + tr.stops[g].late,
-				x: at.x, y: at.y, tour: uint8(t), gap: uint8(g), bit: tr.bit})
+			b := x.grid[c]
+			if b == nil {
+				b = &bucket{}
+				x.grid[c] = b
+			}
+			d := b.day(tr.bit)
+			d.gaps = append(d.gaps, anchor{eng: i, dep: int32(tr.open-x.base) + at.dep, late: int32(tr.open-x.base) + tr.stops[g].late,
+				x: at.x, y: at.y, tour: uint8(t), gap: uint8(g)})
 		}
 		x.eachRoom(tr, func(k roomKey) {
 			member(x.duty, k.day).set(i)
@@ -265,7 +288,7 @@ func (x *Index) dropTours(i int32) {
 	for t := range e.tours {
 		tr := &e.tours[t]
 		for g := range tr.stops[:len(tr.stops)-1] {
-			x.dropAnchors(i, x.cellOf(tr.stops[g].place()))
+			x.dropAnchors(i, x.cellOf(tr.stops[g].place()), tr.bit)
 		}
 		x.eachRoom(tr, func(k roomKey) {
 			x.duty[k.day].clear(i)
@@ -274,9 +297,16 @@ func (x *Index) dropTours(i int32) {
 	}
 }
 
-func (x *Index) dropAnchors(i int32, c cell) {
-	list := slices.DeleteFunc(x.grid[c], func(a anchor) bool { return a.eng == i })
-	if x.grid[c] = list; len(list) == 0 {
+func (x *Index) dropAnchors(i int32, c cell, bit uint8) {
+	b := x.grid[c]
+	if b == nil {
+		return
+	}
+	d := b.day(bit)
+	if d.gaps = slices.DeleteFunc(d.gaps, func(a anchor) bool { return a.eng == i }); len(d.gaps) == 0 {
+		b.days = slices.DeleteFunc(b.days, func(d dayGaps) bool { return len(d.gaps) == 0 })
+	}
+	if len(b.days) == 0 {
 		delete(x.grid, c)
 	}
 }

@@ -191,7 +191,13 @@ func (p *probe) ring(c cell, r int32) {
 			step = 1
 		}
 		for x := c.x - r; x <= c.x+r; x += step {
-			p.lookAt(p.x.grid[cell{x, y}])
+			if b := p.x.grid[cell{x, y}]; b != nil {
+				for i := range b.days {
+					if p.days>>b.days[i].bit&1 == 1 {
+						p.lookAt(b.days[i].gaps)
+					}
+				}
+			}
 		}
 	}
 }
@@ -201,7 +207,7 @@ func (p *probe) lookAt(list []anchor) {
 	work := int32(p.least)
 	for i := range list {
 		a := &list[i]
-		if p.days>>a.bit&1 == 0 || !p.cand.has(a.eng) {
+		if !p.cand.has(a.eng) {
 			continue
 		}
 		p.meet(a.eng)
