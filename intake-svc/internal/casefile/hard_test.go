@@ -39,21 +39,21 @@ func TestTheDutyCallClimbsUntilAcknowledged(t *testing.T) {
 	require.Equal(t, 1, notices)
 	for tier, role := range []string{RoleQuality, RoleManager, RoleAdmin, RoleAdmin} {
 		task := dutyTask(c)
-		next, who, due := c.DutyDue(d.as(System), task)
+		next, who, due := c.DutyDue(d.as(System))
 		require.True(t, due)
 		require.Equal(t, role, who)
 		require.Equal(t, tier+1, next)
 		c.DutyCalled(d.as(System), task, next, Delivered)
 		require.Equal(t, d.now.Add(15*time.Minute), dutyTask(c).Wake, "the sweeper wakes the next tier")
 		d.now = d.now.Add(15*time.Minute - time.Second)
-		_, _, due = c.DutyDue(d.as(System), task)
+		_, _, due = c.DutyDue(d.as(System))
 		require.False(t, due)
 		d.now = d.now.Add(time.Second)
 	}
 	_, err := c.AcknowledgeHazard(d.as(aManager), "已联系")
 	require.NoError(t, err)
 	require.Empty(t, dutyTask(c).ID)
-	_, _, due := c.DutyDue(d.as(System), Task{})
+	_, _, due := c.DutyDue(d.as(System))
 	require.False(t, due)
 }
 

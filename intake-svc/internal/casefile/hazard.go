@@ -32,7 +32,7 @@ func (s *step) alarm() {
 }
 
 // DutyDue says whether the next tier is to be called now, and which.
-func (c *Case) DutyDue(m Moment, t Task) (tier int, role string, due bool) {
+func (c *Case) DutyDue(m Moment) (tier int, role string, due bool) {
 	h := c.Hazard
 	if h == nil || !h.Acknowledged.IsZero() {
 		return 0, "", false
@@ -51,7 +51,7 @@ func (c *Case) DutyCalled(m Moment, t Task, tier int, result string) Change {
 		s.dropTask(t.ID)
 		return s.change
 	}
-	if next, role, due := c.DutyDue(m, t); due && next == tier {
+	if next, role, due := c.DutyDue(m); due && next == tier {
 		s.Hazard.Tier, s.Hazard.Role, s.Hazard.Called = tier, role, m.At
 		s.note("DUTY_CALLED", timeline.Entry{Facts: map[string]string{"tier": strconv.Itoa(tier), "role": role, "result": result}})
 	}

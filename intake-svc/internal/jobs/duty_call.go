@@ -22,7 +22,7 @@ func (w *Worker) callDuty(ctx context.Context, args DutyCallArgs) error {
 	if err != nil || !ok {
 		return err
 	}
-	tier, role, due := c.DutyDue(w.moment(), t)
+	tier, role, due := c.DutyDue(w.moment())
 	result, failed := casefile.Delivered, error(nil)
 	if due {
 		sendCtx, cancel := context.WithTimeout(ctx, callLimit)
