@@ -52,10 +52,10 @@
 //
 // CPU seconds of all threads, one seed, one worker, while other work kept both cores busy (load 10 to 17):
 //
-//	Solomon 56, 2 s        mean 0.047 %, worst 0.656 % (R211); without R2: 0.014 %
+//	Solomon 56, 2 s        mean 0.047 %, worst 0.656 % (R211); without R2: 0.012 %
 //	Solomon 25             all optima known to the data set
 //	TRSP, 28 files, 5 s    mean 0.258 % over the published values, worst 1.600 %; an earlier setting gave 0.213 %
-//	1,000 jobs re-planned  0.74 s CPU with compilation; 0 moved after a new job, 29 of 1,000 after an engineer fell ill
+//	1,000 jobs re-planned  0.74 s CPU with compilation; of 1,000, 0 moved after a new job; 29 after an engineer fell ill, before moves were bounded to one in twenty
 //	exact agreement        1,500 of 1,500 tiny problems with every constraint (AFTERSALES_TINY=10000 runs them all)
 //	100,000 engineers      about 0.8 ms CPU a query and 4.9 kB an engineer with a booked week (plan assign-bench)
 //
