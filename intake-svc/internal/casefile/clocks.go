@@ -47,6 +47,7 @@ func (s *step) endClock(code string) {
 		if k.Code != code || !k.Ended.IsZero() {
 			continue
 		}
+		s.resume(k)
 		k.Ended = s.At
 		if k.Breached.IsZero() && code != ClockNoReply && s.At.After(k.Due) {
 			k.Breached = s.At
@@ -119,6 +120,7 @@ func (s *step) passed(k *Clock) {
 	s.note("DEADLINE_MISSED", timeline.Entry{Facts: map[string]string{
 		"clock": k.Code, "due": k.Due.Format(time.RFC3339), "late": s.At.Sub(k.Due).String(),
 	}})
+	s.watch("deadline missed: " + k.Code)
 	s.change.Facts = append(s.change.Facts, Fact{Verb: "deadlineMissed", State: s.State, Previous: s.State, At: s.At})
 }
 

@@ -78,6 +78,7 @@ func (s *step) missed(at time.Time) {
 func (s *step) customerSpoke() {
 	s.NoReply = nil
 	s.endClock(ClockNoReply)
+	s.resumePromises()
 	s.unflag(FlagUnreachable, FlagNoReplyReady, FlagWaitingForCustomer)
 	s.Tasks = slices.DeleteFunc(s.Tasks, func(t Task) bool { return t.Notice == NoticeNoReply })
 }

@@ -40,6 +40,7 @@ func (s *step) received() {
 	if s.Hazard != nil {
 		s.raiseHazard(*s.Hazard)
 	}
+	s.suspect()
 	if s.Kind == Complaint || s.Kind == ServiceRequest {
 		s.startClock(ClockAcknowledge, ClockPromise, s.At.Add(s.Policy.AcknowledgeWithin), "acknowledge within "+s.Policy.AcknowledgeWithin.String())
 	}

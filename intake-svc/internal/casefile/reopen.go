@@ -26,6 +26,7 @@ func (s *step) reopen(to State, reason string) {
 	s.NoReply, s.Visit = nil, nil
 	s.move(Reopen, to)
 	s.note("CASE_REOPENED", timeline.Entry{Points: reason, Facts: map[string]string{"round": strconv.Itoa(s.RoundNumber())}})
+	s.watch("reopened")
 	s.promiseResolution()
 	if s.Kind == ServiceRequest {
 		s.task(Task{Kind: TaskCreateWorkOrder, Purpose: s.Purpose})

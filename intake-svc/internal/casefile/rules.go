@@ -33,6 +33,17 @@ const (
 	CloseByPolicy    Verb = "closeByPolicy"
 )
 
+// Verbs of the first contact, the classification and the relations between cases.
+const (
+	RequestInformation Verb = "requestInfo"
+	SupplementCase     Verb = "supplement"
+	ApologiseFor       Verb = "apologise"
+	Guide              Verb = "decideGuidance"
+	RegradeCase        Verb = "regrade"
+	LinkTo             Verb = "link"
+	MergeCases         Verb = "merge"
+)
+
 // who may do something: staff in one of the roles, and others by kind.
 type who struct {
 	roles    []string
@@ -78,7 +89,8 @@ var (
 	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
 	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
 			andPartner().andCustomer().andSystem()
-	system = who{system: true}
+	handlers = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality)
+	system   = who{system: true}
 
 	complaints   = []Kind{Complaint}
 	withSolution = []Kind{Complaint, ServiceRequest}
@@ -87,6 +99,8 @@ var (
 
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
+	// acceptedStates are the open ones of a case that was classified.
+	acceptedStates = openStates[1:]
 )
 
 // Rules is every transition there is.
@@ -116,6 +130,13 @@ var Rules = []Rule{
 	{AddEvidence, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager,
 		RoleQuality, RoleEngineer).andPartner().andCustomer()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
+	{RequestInformation, Kinds, openStates, "", handlers},
+	{SupplementCase, Kinds, openStates, "", handlers.andPartner().andCustomer()},
+	{ApologiseFor, Kinds, openStates, "", handlers},
+	{Guide, Kinds, openStates, "", handlers},
+	{RegradeCase, Kinds, acceptedStates, "", handlers},
+	{LinkTo, Kinds, openStates, "", handlers},
+	{MergeCases, Kinds, openStates, Merged, staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality)},
 }
 
 // check finds the rule for a verb and answers the state that it leads to. Who may not do it at all is told so before the

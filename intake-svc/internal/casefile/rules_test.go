@@ -111,6 +111,8 @@ func serviceOr(states []State, more State) func(Kind) []State {
 	}
 }
 
+var sevenDesks = roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality")
+
 var both = []Kind{Complaint, ServiceRequest}
 
 var walk = map[Verb]expectation{
@@ -144,6 +146,14 @@ var walk = map[Verb]expectation{
 	Contact:     {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
 	AddEvidence: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
 	Archive:     {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
+
+	RequestInformation: {Kinds, open7, stay, sevenDesks},
+	SupplementCase:     {Kinds, open7, stay, or(sevenDesks, ActorPartner, ActorCustomer)},
+	ApologiseFor:       {Kinds, open7, stay, sevenDesks},
+	Guide:              {Kinds, open7, stay, sevenDesks},
+	RegradeCase:        {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay, sevenDesks},
+	LinkTo:             {Kinds, open7, stay, sevenDesks},
+	MergeCases:         {Kinds, open7, to(Merged), roles("agent", "technical_support", "investigator", "manager", "quality")},
 }
 
 // No rule may be forgotten in the walk.

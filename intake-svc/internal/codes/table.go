@@ -28,12 +28,18 @@ const (
 	Origin        = "ORIGIN"
 	SolutionKind  = "SOLUTION_KIND"
 	HazardKind    = "HAZARD_KIND"
+	CoreProblem   = "CORE_PROBLEM"
+	Motive        = "MOTIVE"
 )
 
 // Attributes of codes.
 const (
 	AttrMode    = "mode"    // of a solution kind: VISIT, NOTICE, PAYMENT, RECORD
 	AttrPurpose = "purpose" // of the work order that a VISIT asks for
+
+	AttrScheme        = "scheme"        // of a content class: appliance, laboratory, general
+	AttrCommon        = "common"        // of a content class: what it counts as in common figures
+	AttrCommunicative = "communicative" // of a nature: help, enquiry, venting (R88-R90)
 )
 
 // Table is a copy of all codes, safe for concurrent use. Its zero value is empty.
