@@ -80,7 +80,10 @@ func (s *Service) intake() transcode.Backend {
 		Conn: s.deps.Intake,
 		Services: services(intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 			intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_contact_service_proto,
-			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto),
+			intakev1.File_aftersales_intake_v1_evidence_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+			intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
+			intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
+			intakev1.File_aftersales_intake_v1_template_service_proto),
 		Register: []registerFunc{
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
@@ -88,6 +91,11 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
 			via(intakev1.RegisterEvidenceServiceHandlerClient, intakev1.NewEvidenceServiceClient),
 			via(intakev1.RegisterProgressServiceHandlerClient, intakev1.NewProgressServiceClient),
+			via(intakev1.RegisterFirstContactServiceHandlerClient, intakev1.NewFirstContactServiceClient),
+			via(intakev1.RegisterClassificationServiceHandlerClient, intakev1.NewClassificationServiceClient),
+			via(intakev1.RegisterRelationServiceHandlerClient, intakev1.NewRelationServiceClient),
+			via(intakev1.RegisterRuleServiceHandlerClient, intakev1.NewRuleServiceClient),
+			via(intakev1.RegisterTemplateServiceHandlerClient, intakev1.NewTemplateServiceClient),
 		},
 	}
 }

@@ -141,6 +141,9 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.api.SeedCodes(ctx); err != nil {
 		return fmt.Errorf("intake: start: %w", err)
 	}
+	if err := s.api.ShipTexts(ctx); err != nil {
+		return fmt.Errorf("intake: start: %w", err)
+	}
 	for _, p := range s.parts {
 		if err := p.Start(ctx); err != nil {
 			return errors.Join(err, s.Stop(ctx))

@@ -65,6 +65,12 @@ type world struct {
 	codes     intakev1.CodeServiceClient
 	inbox     intakev1.InboxServiceClient
 	progress  intakev1.ProgressServiceClient // as nobody
+	first     intakev1.FirstContactServiceClient
+	byLink    intakev1.FirstContactServiceClient // as nobody
+	classes   intakev1.ClassificationServiceClient
+	relations intakev1.RelationServiceClient
+	rules     intakev1.RuleServiceClient
+	templates intakev1.TemplateServiceClient
 
 	t        *testing.T
 	clock    *testkit.Clock
@@ -120,7 +126,11 @@ func (w *world) connect(t testing.TB) {
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
-	w.progress = intakev1.NewProgressServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
+	nobody := grpcx.Client(channel, grpcx.ClientOptions{})
+	w.progress, w.byLink = intakev1.NewProgressServiceClient(nobody), intakev1.NewFirstContactServiceClient(nobody)
+	w.first, w.classes = intakev1.NewFirstContactServiceClient(conn), intakev1.NewClassificationServiceClient(conn)
+	w.relations, w.rules = intakev1.NewRelationServiceClient(conn), intakev1.NewRuleServiceClient(conn)
+	w.templates = intakev1.NewTemplateServiceClient(conn)
 }
 
 type channel interface {
@@ -155,6 +165,9 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 		intakev1.File_aftersales_intake_v1_contact_service_proto, intakev1.File_aftersales_intake_v1_evidence_service_proto,
 		intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+		intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
+		intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
+		intakev1.File_aftersales_intake_v1_template_service_proto,
 		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,
 		surveyv1.File_aftersales_survey_v1_case_file_proto, surveyv1.File_aftersales_survey_v1_inbox_proto,

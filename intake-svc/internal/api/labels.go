@@ -44,6 +44,7 @@ var currentSteps = map[string]label{
 	"CLOSED":              {"案件已关闭。", "The case is closed."},
 	"ARCHIVED":            {"案件已归档。", "The case is archived."},
 	"WITHDRAWN":           {"案件已按您的要求撤回。", "The case was withdrawn at your wish."},
+	"MERGED":              {"与同一事项的另一案件合并处理。", "It is handled together with another case of the same matter."},
 }
 
 var basisLabels = map[string]label{
@@ -68,6 +69,8 @@ var clockLabels = map[string]label{
 var flagLabels = map[string]label{
 	"UNREACHABLE": {"联系不上", "unreachable"}, "NO_REPLY_READY": {"可按无回应关闭", "may be closed without reply"}, "CLOSE_REQUESTED": {"待审核关闭", "closing requested"},
 	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
+	"DURING_SERVICE": {"服务进行中", "during the service"}, "REGRADE_DUE": {"待重新定级", "to be re-graded"}, "HAZARD_SUSPECTED": {"疑似安全隐患", "hazard suspected"},
+	"GUIDANCE_PLANNED": {"待培训指导", "guidance planned"}, "REPEAT_COMPLAINTS": {"重复投诉", "repeat complaints"}, "REPEAT_FAILURES": {"多次维修", "repeat failures"},
 }
 
 var eventLabels = map[string]label{
@@ -80,7 +83,12 @@ var eventLabels = map[string]label{
 	"CASE_WITHDRAWN": {"撤回", "withdrawn"}, "CONTACT_ATTEMPT": {"联系客户", "contact attempt"}, "CUSTOMER_UNREACHABLE": {"联系不上客户", "customer unreachable"},
 	"NOTICE_DELIVERED": {"通知已发出", "notice delivered"}, "NOTICE_FAILED": {"通知发送失败", "notice failed"}, "NO_REPLY_WAITED": {"等待期满", "waiting time over"},
 	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "EVIDENCE_ADDED": {"提交证据", "evidence added"}, "SURVEY_RESPONDED": {"客户评价", "survey answered"},
-	"WORK_ORDER_CREATED": {"生成工单", "work order created"}, "WORK_ORDER_OFFERED": {"工单外派", "offered to a provider"}, "WORK_ORDER_ASSIGNED": {"已派工程师", "engineer assigned"},
+	"INFO_REQUESTED": {"请客户补充信息", "information requested"}, "SUPPLEMENTED": {"补充信息", "information added"}, "APOLOGY_MADE": {"致歉", "apology"},
+	"GUIDANCE_DECIDED": {"决定培训或指导", "guidance decided"}, "GUIDANCE_GIVEN": {"已培训或指导", "guidance given"}, "CASE_REGRADED": {"重新定级", "re-graded"},
+	"REGRADE_DUE": {"应重新定级", "re-grading due"}, "CASE_LINKED": {"关联", "linked"}, "CASE_MERGED": {"已并入另一案件", "merged"}, "CASE_TAKEN_IN": {"并入同一事项", "same matter joined"},
+	"HAZARD_SUSPECTED": {"疑似安全隐患", "hazard suspected"}, "RULE_MATCHED": {"规则命中", "rule matched"}, "CLASS_SUGGESTED": {"分类建议", "class suggested"},
+	"RUNNING_WORK_ORDER_FOUND": {"服务进行中的投诉", "complaint during the service"},
+	"WORK_ORDER_CREATED":       {"生成工单", "work order created"}, "WORK_ORDER_OFFERED": {"工单外派", "offered to a provider"}, "WORK_ORDER_ASSIGNED": {"已派工程师", "engineer assigned"},
 	"WORK_ORDER_ACCEPTED": {"工程师接单", "engineer accepted"}, "WORK_ORDER_BOOKED": {"已预约上门", "appointment booked"}, "WORK_ORDER_EN_ROUTE": {"工程师出发", "engineer on the way"},
 	"WORK_ORDER_ON_SITE": {"工程师到达", "engineer arrived"}, "WORK_ORDER_ARRIVED": {"工程师到达", "engineer arrived"}, "WORK_ORDER_DIAGNOSED": {"完成诊断", "diagnosed"},
 	"WORK_ORDER_QUOTED": {"报价", "quoted"}, "WORK_ORDER_QUOTE_AGREED": {"同意报价", "quote agreed"}, "WORK_ORDER_QUOTE_REFUSED": {"拒绝报价", "quote refused"},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -39,7 +40,8 @@ func (s *Server) draft(m *intakev1.Case) (*casefile.Case, error) {
 		c.Rounds = []casefile.Round{{Resolution: resolution(r)}}
 	}
 	c.Personal.Parties = parties(m)
-	return c, nil
+	c.CoreProblems, c.Motives = m.GetCoreProblems(), m.GetMotives()
+	return c, s.suspect(c)
 }
 
 // checkFiling looks up the codes, and checks what cases are found by.
@@ -51,6 +53,9 @@ func (s *Server) checkFiling(m *intakev1.Case) error {
 		if err := s.Codes.Check(check.axis, check.value); err != nil {
 			return err
 		}
+	}
+	if err := cmp.Or(s.Codes.Check(codes.CoreProblem, m.GetCoreProblems()...), s.Codes.Check(codes.Motive, m.GetMotives()...)); err != nil {
+		return err
 	}
 	return plain(map[string]string{
 		"case.product.serial_number": m.GetProduct().GetSerialNumber(), "case.external_ref.platform": m.GetExternalRef().GetPlatform(),

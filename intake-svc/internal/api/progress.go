@@ -6,9 +6,7 @@ import (
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
-	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
-	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
@@ -18,16 +16,9 @@ const progressSteps = 100
 
 // GetProgress implements intakev1.ProgressServiceServer. Whoever holds the link sees it, masked; a wrong token is told nothing.
 func (s progressService) GetProgress(ctx context.Context, req *intakev1.GetProgressRequest) (*intakev1.Progress, error) {
-	id, ok := casefile.ProgressCase(req.GetToken())
-	if !ok {
-		return nil, apierr.NotFound("progress")
-	}
-	c, err := s.Cases.Get(ctx, s.DB, store.Everything, id)
-	if err != nil || !c.ProvesProgress(req.GetToken()) {
-		if apierr.Reason(err) != apierr.ErrNotFound.Reason() && err != nil {
-			return nil, err
-		}
-		return nil, apierr.NotFound("progress")
+	c, err := s.byProgress(ctx, req.GetToken())
+	if err != nil {
+		return nil, err
 	}
 	links, err := s.Cases.Entries(ctx, s.DB, c.ID, max(c.Chain.Seq-progressSteps, 0), progressSteps)
 	if err != nil {
@@ -72,4 +63,6 @@ func (p *presenter) progress(c *casefile.Case, links []timeline.Link) (*intakev1
 // internalSteps are none of the customer's business.
 var internalSteps = map[string]bool{
 	"HAZARD_RAISED": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
+	"HAZARD_SUSPECTED": true, "RULE_MATCHED": true, "CLASS_SUGGESTED": true, "RUNNING_WORK_ORDER_FOUND": true, "CASE_REGRADED": true, "REGRADE_DUE": true,
+	"CASE_LINKED": true,
 }

@@ -46,11 +46,12 @@ type Deps struct {
 type Server struct {
 	Deps
 	caseSpec *listing.Spec
+	tools    tools
 }
 
 // New makes the server.
 func New(d Deps) *Server {
-	s := &Server{Deps: d}
+	s := &Server{Deps: d, tools: newTools()}
 	s.caseSpec = s.caseList()
 	return s
 }
@@ -96,6 +97,11 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	intakev1.RegisterFirstContactServiceServer(r, firstContactService{Server: s})
+	intakev1.RegisterClassificationServiceServer(r, classificationService{Server: s})
+	intakev1.RegisterRelationServiceServer(r, relationService{Server: s})
+	intakev1.RegisterRuleServiceServer(r, ruleService{Server: s})
+	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
 }
 
 // moment says who acts now.

@@ -18,7 +18,12 @@ func (s solutionService) CreateSolution(ctx context.Context, req *intakev1.Creat
 	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s.Server, caseID(req.GetParent()), req, func(_ sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+	return change(ctx, s.Server, caseID(req.GetParent()), req, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		policy, err := s.authority(ctx, tx, c, m.Policy, proposal.Compensation.Fen)
+		if err != nil {
+			return casefile.Change{}, err
+		}
+		m.Policy = policy
 		_, change, err := c.Propose(m, proposal)
 		return change, err
 	}, func(p *presenter, c *casefile.Case) *intakev1.Solution { return p.solution(c, c.Current()) })

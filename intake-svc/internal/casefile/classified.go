@@ -77,6 +77,7 @@ type Regrading struct {
 const (
 	LinkRelated   = "RELATED"
 	LinkFollows   = "FOLLOWS"
+	LinkFollowed  = "FOLLOWED_BY"
 	LinkRunning   = "RUNNING_WORK_ORDER"
 	LinkSession   = "REMOTE_SESSION"
 	LinkDuplicate = "DUPLICATE_OF"
@@ -250,4 +251,51 @@ func (s *step) watch(what string) {
 		s.flag(FlagRegradeDue, what, s.At)
 		s.note("REGRADE_DUE", timeline.Entry{Facts: map[string]string{"because": what}})
 	}
+}
+
+// LinkedFrom writes the other end of a link; it waits for nobody's etag and needs no open case.
+func (c *Case) LinkedFrom(m Moment, from *Case, relation string) Change {
+	s := c.begin(m)
+	s.change.Quiet = true
+	back := LinkRelated
+	if relation == LinkFollows {
+		back = LinkFollowed
+	}
+	if s.link(Link{Target: from.Name(), Relation: back}) {
+		s.note("CASE_LINKED", timeline.Entry{Facts: map[string]string{"target": from.Name(), "relation": back}})
+	}
+	return s.change
+}
+
+// RunningOrder is a work order of the case that is under way; empty when none is.
+func (c *Case) RunningOrder() string {
+	if !c.State.Open() {
+		return ""
+	}
+	for _, o := range slices.Backward(c.Orders) {
+		if !o.Over && o.Round == c.RoundNumber() {
+			return o.Name
+		}
+	}
+	return ""
+}
+
+// Decisions of a complaint.
+const (
+	Upheld    = "UPHELD"
+	NotUpheld = "NOT_UPHELD"
+)
+
+// Decision is what the latest concluded round found; empty when none did.
+func (c *Case) Decision() string {
+	for _, r := range slices.Backward(c.Rounds) {
+		if r.Investigation == nil || r.Investigation.Conclusion == nil {
+			continue
+		}
+		if r.Investigation.Conclusion.Upheld {
+			return Upheld
+		}
+		return NotUpheld
+	}
+	return ""
 }

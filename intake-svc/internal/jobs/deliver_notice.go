@@ -81,6 +81,9 @@ func noticeText(c *casefile.Case, t casefile.Task) string {
 	if p := c.Solution(t.Solution); p != nil {
 		explanation = p.Explanation
 	}
+	if told, ok := contactNotice(english, c, t); ok {
+		return told
+	}
 	switch t.Notice {
 	case casefile.NoticeExplanation:
 		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanation), fmt.Sprintf("About case %s: %s", c.Number, explanation))
