@@ -54,7 +54,6 @@ train-text: ## 训练内置中文情感模型 / Train the shipped Chinese sentim
 generate: tools .protodeps ## 由 proto 生成代码与 OpenAPI / Generate Go and OpenAPI from the protos
 	bin/buf generate
 	bin/buf generate --template buf.gen.openapi.yaml
-	mv proto/gen/aftersales.swagger.json proto/gen/openapi.json
 
 .PHONY: proto-lint
 proto-lint: tools .protodeps ## buf lint 与不兼容变更检查 / buf lint and breaking changes against BASE

@@ -70,9 +70,9 @@ func carriedOut(t *testing.T, w *world, name string) {
 	w.refused("PERMISSION_DENIED", err)
 	found, err := w.SuggestEngineers(w.as(providerDispatcher), &dispatchv1.SuggestEngineersRequest{Name: name})
 	require.NoError(t, err)
-	require.Equal(t, "engineers/demo-provider-engineer", found.GetSuggestions()[0].GetEngineer())
+	require.Equal(t, "engineers/provider-engineer", found.GetSuggestions()[0].GetEngineer())
 
-	w.ok(w.Assign(w.as(providerDispatcher), &dispatchv1.AssignRequest{Name: name, Engineer: "engineers/demo-provider-engineer"}))
+	w.ok(w.Assign(w.as(providerDispatcher), &dispatchv1.AssignRequest{Name: name, Engineer: "engineers/provider-engineer"}))
 	require.Equal(t, "13800138000", w.accept(name, providerEngineer).GetCustomer().GetPhone())
 	require.Equal(t, "13800138000", w.reads(providerDispatcher, name).GetCustomer().GetPhone())
 	require.Equal(t, "138****8000", w.reads(dispatcher, name).GetCustomer().GetPhone(), "the owner does not carry it out")
@@ -85,6 +85,8 @@ func TestWhoSees(t *testing.T) {
 	w := onSQLite(t, Config{})
 	o := w.create(nil)
 	require.Equal(t, "王*", w.reads(mall, o.GetName()).GetCustomer().GetDisplayName(), "a partner sees what it filed, masked")
+	require.NotEmpty(t, w.reads(agent, o.GetName()).GetNextVerbs())
+	require.Empty(t, w.reads(mall, o.GetName()).GetNextVerbs())
 	for name, who := range map[string]auth.Principal{"another partner": otherPartner, "an engineer without it": li, "a provider": providerDispatcher} {
 		_, err := w.GetWorkOrder(w.as(who), &dispatchv1.GetWorkOrderRequest{Name: o.GetName()})
 		require.Equal(t, codes.NotFound, status.Code(err), name)
@@ -105,7 +107,7 @@ func TestEngineers(t *testing.T) {
 	w := onSQLite(t, Config{})
 	me, err := w.GetEngineer(w.as(providerEngineer), &dispatchv1.GetEngineerRequest{Name: "engineers/me"})
 	require.NoError(t, err)
-	require.Equal(t, "engineers/demo-provider-engineer", me.GetName(), "found by the signed-in user")
+	require.Equal(t, "engineers/provider-engineer", me.GetName(), "found by the signed-in user")
 	require.NotNil(t, me.GetHome())
 	_, err = w.GetEngineer(w.as(dispatcher), &dispatchv1.GetEngineerRequest{Name: "engineers/me"})
 	w.refused("RESOURCE_NOT_FOUND", err)
@@ -127,7 +129,7 @@ func TestEngineers(t *testing.T) {
 		}
 	}
 	require.Len(t, names, 6)
-	require.NotContains(t, names, "engineers/demo-provider-engineer")
+	require.NotContains(t, names, "engineers/provider-engineer")
 }
 
 // api.md section 3: a stream from a cursor on; nothing is skipped, what was lost is taken away.

@@ -62,7 +62,7 @@ func demoEngineers(now time.Time) []engineer.Engineer {
 		who("demo-engineer-far", "", "王师傅", demoBrand, engineer.Profile{Skills: all, Home: beijing, Shifts: day()}), // too far from Shanghai
 		who("demo-engineer-jiangsu", "", "冯师傅", demoBrand, engineer.Profile{Skills: all, Home: minhang, // other territory
 			Territories: []string{"32"}, Shifts: day()}),
-		who("demo-provider-engineer", "users/provider-engineer", "陈师傅", demoProvider, engineer.Profile{Skills: all, Home: pudong,
+		who("provider-engineer", "users/provider-engineer", "陈师傅", demoProvider, engineer.Profile{Skills: all, Home: pudong,
 			Shifts: engineer.EveryDay(0, 24*60)}),
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/store"
+	"github.com/aftersales-suite/aftersales/platform/testkit"
 	commonv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/common/v1"
 	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
 )
@@ -70,6 +72,25 @@ func TestRetries(t *testing.T) {
 		_, err = w.Complete(w.as(li), req)
 		w.refused("IDEMPOTENCY_KEY_REUSED", err)
 	})
+}
+
+// A commit whose answer was lost: the caller hears UNAVAILABLE, tries again with the same key, and nothing happens twice.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	faulty := testkit.FaultyDB(testkit.Open(t, testkit.SQLite(t), store.Migrations()))
+	w := newWorld(t, Config{DemoShowsCode: true}, faulty)
+	o := w.create(nil)
+	w.visit(o, true)
+	req := &dispatchv1.CompleteRequest{Name: o.GetName(), RequestId: "phone-2", PartsUsed: []*dispatchv1.PartUsed{{Part: "parts/demo-drain-pump"}}}
+	faulty.Lose(1)
+	_, err := w.Complete(w.as(li), req)
+	require.Equal(t, codes.Unavailable, status.Code(err), "%v", err)
+	require.Equal(t, 1, faulty.Lost())
+	done := w.ok(w.Complete(w.as(li), req))
+	require.Len(t, done.GetAcceptanceCode(), 6)
+	parts, err := w.ListParts(w.as(dispatcher), &dispatchv1.ListPartsRequest{Filter: `number="DP-4620"`})
+	require.NoError(t, err)
+	require.EqualValues(t, 4, parts.GetParts()[0].GetStock()[0].GetOnHand())
 }
 
 func TestCreateTwice(t *testing.T) {

@@ -13,6 +13,6 @@
 // configured, shares limits, nonces and wake-ups among several gateways; when it is gone each has a local way and nothing is
 // lost. Several gateways without Redis are not supported: limits and nonces would be per process.
 //
-// JSON: lowerCamelCase, int64 as strings, enum names, RFC 3339 UTC; scalars, lists and maps are always present in answers,
-// absent messages are left out; unknown input is refused with its path.
+// JSON: lowerCamelCase, int64 as strings, enum names, RFC 3339 UTC; an absent field of a resource is zero, empty or not set,
+// the lists of a list answer are always present; unknown input is refused with its path.
 package gateway

@@ -136,7 +136,7 @@ func (f *front) recover(w http.ResponseWriter, r *http.Request, req *transcode.R
 	if v == nil {
 		return
 	}
-	if v == http.ErrAbortHandler {
+	if v == http.ErrAbortHandler { //nolint:errorlint // a value that was panicked with is never wrapped
 		panic(v)
 	}
 	f.deps.Log.ErrorContext(r.Context(), "panic", "request_id", req.ID, "panic", v, "stack", string(debug.Stack()))

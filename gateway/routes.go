@@ -36,12 +36,13 @@ func services(files ...protoreflect.FileDescriptor) (all []protoreflect.ServiceD
 	return all
 }
 
+// backends are in rising order of use: the mux tries the patterns that were registered last first, and a miss costs 0.2 us.
 func (s *Service) backends() ([]transcode.Backend, error) {
 	own, err := s.ownConn()
 	if err != nil {
 		return nil, err
 	}
-	return []transcode.Backend{s.intake(), s.dispatch(), s.survey(), {
+	return []transcode.Backend{{
 		Conn:     own,
 		Services: ownServices(),
 		Register: []registerFunc{
@@ -52,7 +53,7 @@ func (s *Service) backends() ([]transcode.Backend, error) {
 			via(gatewayv1.RegisterEventServiceHandlerClient, gatewayv1.NewEventServiceClient),
 			via(gatewayv1.RegisterWebhookServiceHandlerClient, gatewayv1.NewWebhookServiceClient),
 		},
-	}}, nil
+	}, s.survey(), s.dispatch(), s.intake()}, nil
 }
 
 func ownServices() []protoreflect.ServiceDescriptor {
@@ -85,7 +86,6 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
 			intakev1.File_aftersales_intake_v1_template_service_proto),
 		Register: []registerFunc{
-			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 			via(intakev1.RegisterSolutionServiceHandlerClient, intakev1.NewSolutionServiceClient),
 			via(intakev1.RegisterCodeServiceHandlerClient, intakev1.NewCodeServiceClient),
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
@@ -96,6 +96,7 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterRelationServiceHandlerClient, intakev1.NewRelationServiceClient),
 			via(intakev1.RegisterRuleServiceHandlerClient, intakev1.NewRuleServiceClient),
 			via(intakev1.RegisterTemplateServiceHandlerClient, intakev1.NewTemplateServiceClient),
+			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 		},
 	}
 }

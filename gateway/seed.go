@@ -95,6 +95,7 @@ func (s *Service) seedUsers(ctx context.Context, seeds []SeedUser, creds *Creden
 	users := make([]identity.User, len(seeds))
 	now := s.deps.Clock.Now()
 	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(identity.AtATime) // nobody of ours waits in the hasher's queue, which sheds
 	for i, u := range seeds {
 		if err := identity.CheckRoles(u.Roles); err != nil {
 			return nil, err

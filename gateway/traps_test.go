@@ -140,7 +140,7 @@ func TestTrapRoutingErrorsHaveTheCommonShape(t *testing.T) {
 	t.Parallel()
 	w := onSQLite(t, Config{})
 	w.do(call{method: "GET", path: "/v1/nothing", as: "agent"}).requireError(t, 404, "ROUTE_UNKNOWN")
-	w.do(call{method: "POST", path: "/v1/cases/1:explode", as: "agent", body: "{}"}).requireError(t, 405, "HTTP_METHOD_NOT_ALLOWED")
+	w.do(call{method: "POST", path: "/v1/cases/1:explode", as: "agent", body: "{}"}).requireError(t, 404, "ROUTE_UNKNOWN")
 	w.do(call{method: "PUT", path: "/v1/cases", as: "agent"}).requireError(t, 405, "HTTP_METHOD_NOT_ALLOWED")
 	w.do(call{method: "POST", path: "/healthz"}).requireError(t, 405, "HTTP_METHOD_NOT_ALLOWED")
 	w.do(call{method: "GET", path: "/v1/progress/abc"}).requireError(t, 501, "METHOD_UNKNOWN")

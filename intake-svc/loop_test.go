@@ -155,7 +155,7 @@ func TestAnExplanationResolvesWhenItIsDelivered(t *testing.T) {
 		require.Equal(t, intakev1.Solution_CARRIED_OUT, got.GetState())
 		attempts, err := w.contacts.ListContactAttempts(w.as(agent), &intakev1.ListContactAttemptsRequest{Parent: c.GetName()})
 		require.NoError(t, err)
-		require.Equal(t, []string{"ACKNOWLEDGEMENT", "EXPLANATION"}, notices(attempts), "every attempt is a record")
+		require.ElementsMatch(t, []string{"ACKNOWLEDGEMENT", "EXPLANATION"}, notices(attempts), "every attempt is a record")
 	})
 }
 

@@ -83,7 +83,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	book := ledger.New(cases, deps.Clock, jobs.Wake)
 	s.filer = ledger.NewFiler(book, deps.DB, s.idem, policy.Zone, deps.Log)
 	s.api = api.New(api.Deps{
-		DB: deps.DB, Cases: cases, Codes: &codes.Table{}, Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
+		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
 		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log,
 	})

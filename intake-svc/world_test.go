@@ -288,7 +288,9 @@ func (w *world) state(name string) string {
 // until waits for an event of the case at the gateway.
 func (w *world) until(name, what string) {
 	w.t.Helper()
-	w.gateway.wait(w.t, func(e *eventv1.Envelope) bool { return e.GetSubject() == name && e.GetType() == "aftersales.case."+what+".v1" })
+	w.gateway.wait(w.t, func(e *eventv1.Envelope) bool {
+		return e.GetSubject() == name && e.GetType() == "aftersales.case."+what+".v1"
+	})
 }
 
 // events of dispatch and survey, delivered as their relays do.

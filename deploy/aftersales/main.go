@@ -24,6 +24,7 @@ type cli struct {
 	Config  configCmd  `cmd:"" help:"打印生效的配置 / Print the configuration in force."`
 	Doctor  doctorCmd  `cmd:"" help:"检查环境并给出建议 / Check the installation and say what to do."`
 	Text    textCmd    `cmd:"" help:"中文文本：情感、分类、抽取、训练 / Chinese text: sentiment, classes, findings, training."`
+	Plan    planCmd    `cmd:"" help:"上门排程优化 / Plan technicians' tours: solve, bench, check, assign-bench."`
 	Version versionCmd `cmd:"" help:"打印版本 / Print the version."`
 }
 

@@ -19,6 +19,6 @@ func (versionCmd) Run() error {
 			v = info.Main.Version
 		}
 	}
-	fmt.Printf("aftersales %s %s\n", v, goVersion)
-	return nil
+	_, err := fmt.Printf("aftersales %s %s\n", v, goVersion)
+	return err
 }

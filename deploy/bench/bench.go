@@ -75,6 +75,9 @@ func start(ctx context.Context, s settings, db *postgres) ([]*contender, error) 
 		name  string
 		split bool
 	}{{"all-in-one", false}, {"split", true}} {
+		if s.form != "" && s.form != form.name {
+			continue
+		}
 		c, err := startOne(ctx, s, db, form.name, form.split)
 		if c != nil {
 			all = append(all, c)

@@ -18,6 +18,7 @@ type settings struct {
 	duration time.Duration
 	postgres string
 	redis    string
+	form     string
 }
 
 func main() {
@@ -25,10 +26,12 @@ func main() {
 	flag.StringVar(&s.bin, "bin", "bin", "folder with the binaries")
 	flag.IntVar(&s.rounds, "rounds", 3, "interleaved rounds; medians are printed")
 	flag.DurationVar(&s.duration, "duration", 5*time.Second, "of each sample")
+	flag.StringVar(&s.form, "form", "", "measure only this form, all-in-one or split")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer cancel()
-	if err := run(ctx, s, os.Stdout); err != nil {
+	err := run(ctx, s, os.Stdout)
+	cancel()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -81,7 +81,7 @@ func New(o Options) (*Fleet, error) {
 func freePorts(n int) ([]string, error) {
 	addresses := make([]string, n)
 	for i := range addresses {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
 		if err != nil {
 			return nil, err
 		}

@@ -62,7 +62,7 @@ func (s *Source) keep(key string, t signed) {
 func (p Principal) key() string {
 	parts := [...]string{
 		p.Kind.String(), p.Subject, p.Org, p.OnBehalfOf, p.Engineer, p.Platform, p.Team, p.Locale, p.DisplayName,
-		strings.Join(p.Roles, "\x01"), strings.Join(p.Scopes, "\x01"),
+		strings.Join(p.Roles, "\x01"), strings.Join(p.Scopes, "\x01"), strings.Join(p.Orgs, "\x01"),
 	}
 	return strings.Join(parts[:], "\x00")
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -51,6 +53,9 @@ func New(ctx context.Context, cfg Config, name, version string, create bool) (*P
 	if err != nil {
 		return nil, err
 	}
+	// Jobs find their tracer where OpenTelemetry keeps it; everything else gets it handed over.
+	otel.SetTracerProvider(o.Tracer)
+	otel.SetTextMapPropagator(propagation.TraceContext{})
 	p := &Process{Config: cfg, Name: name, Obs: o, Clock: clock.FromEnv(), closers: []func(context.Context) error{o.Shutdown}}
 	if err := p.load(create); err != nil {
 		return nil, errors.Join(err, p.Close(ctx))
@@ -74,13 +79,28 @@ func (p *Process) load(create bool) (err error) {
 func ownFiles() []protoreflect.FileDescriptor {
 	var files []protoreflect.FileDescriptor
 	for _, name := range append([]string{"common", "event"}, Names...) {
-		pkg := protoreflect.FullName("aftersales." + name + ".v1")
-		protoregistry.GlobalFiles.RangeFilesByPackage(pkg, func(file protoreflect.FileDescriptor) bool {
-			files = append(files, file)
-			return true
-		})
+		files = append(files, filesOf(name)...)
 	}
 	return files
+}
+
+// filesOf are the linked proto files of aftersales.<name>.v1.
+func filesOf(name string) (files []protoreflect.FileDescriptor) {
+	protoregistry.GlobalFiles.RangeFilesByPackage(protoreflect.FullName("aftersales."+name+".v1"), func(file protoreflect.FileDescriptor) bool {
+		files = append(files, file)
+		return true
+	})
+	return files
+}
+
+// rpcServices are the full names of a service's RPC services: their reads may be tried again.
+func rpcServices(name string) (services []string) {
+	for _, file := range filesOf(name) {
+		for i := range file.Services().Len() {
+			services = append(services, string(file.Services().Get(i).FullName()))
+		}
+	}
+	return services
 }
 
 // Location is the installation's time zone.
@@ -129,6 +149,7 @@ func (p *Process) Dial(ctx context.Context, from, to string) (grpc.ClientConnInt
 		return nil, fmt.Errorf("%s-addr is not configured: %s needs it", to, from)
 	}
 	options := p.Client(from)
+	options.RetryReads = rpcServices(to)
 	if p.Config.MutualTLS {
 		_, client, err := p.Keys.TLS(from)
 		if err != nil {

@@ -3,11 +3,13 @@ package process
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
 
 	"github.com/aftersales-suite/aftersales/platform/grpcx"
 	"github.com/aftersales-suite/aftersales/platform/run"
@@ -51,15 +53,19 @@ func HTTPPart(name, address string, handler http.Handler) run.Part {
 	}
 }
 
-// GRPCPart serves the services on an address, with mutual TLS where configured.
+// GRPCPart serves the services on an address, with mutual TLS where configured. Without it only a loopback address is
+// served: tokens and personal data do not go over a network in plain text.
 func (p *Process) GRPCPart(service, address string, services ...Service) (run.Part, error) {
-	options := grpcx.ServerOptions{ChainOptions: p.Chain(), Reflection: p.Config.Reflection}
-	if p.Config.MutualTLS {
+	options := grpcx.ServerOptions{ChainOptions: p.Chain(), Reflection: p.Config.Reflection, Health: health.NewServer()}
+	switch {
+	case p.Config.MutualTLS:
 		server, _, err := p.Keys.TLS(service)
 		if err != nil {
 			return run.Part{}, err
 		}
 		options.TLS = server
+	case !loopback(address):
+		return run.Part{}, fmt.Errorf("grpc-addr %s is not a loopback address: set mutual-tls", address)
 	}
 	server := grpcx.NewServer(options)
 	for _, s := range services {
@@ -68,10 +74,19 @@ func (p *Process) GRPCPart(service, address string, services ...Service) (run.Pa
 	if err := grpcx.CheckPolicy(server.GetServiceInfo(), p.Policy); err != nil {
 		return run.Part{}, err
 	}
-	return grpcPart(address, server), nil
+	return grpcPart(address, server, &watcher{services: services, health: options.Health}), nil
 }
 
-func grpcPart(address string, server *grpc.Server) run.Part {
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func grpcPart(address string, server *grpc.Server, w *watcher) run.Part {
 	failed := make(chan error, 1)
 	return run.Part{
 		Name: "grpc", Failed: failed,
@@ -80,6 +95,7 @@ func grpcPart(address string, server *grpc.Server) run.Part {
 			if err != nil {
 				return err
 			}
+			w.start(ctx)
 			go func() {
 				if err := server.Serve(listener); err != nil {
 					failed <- err
@@ -88,6 +104,7 @@ func grpcPart(address string, server *grpc.Server) run.Part {
 			return nil
 		},
 		Stop: func(ctx context.Context) error {
+			w.stop()
 			done := make(chan struct{})
 			go func() { server.GracefulStop(); close(done) }()
 			select {

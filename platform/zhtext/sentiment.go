@@ -6,7 +6,6 @@ import (
 
 	"github.com/aftersales-suite/aftersales/platform/zhtext/lexicon"
 	"github.com/aftersales-suite/aftersales/platform/zhtext/linear"
-	"github.com/aftersales-suite/aftersales/platform/zhtext/match"
 )
 
 // neutralBand is how far the probability may be from one half for a text to be called neutral.
@@ -18,7 +17,7 @@ const bareBand = 0.4
 // scratch is the memory one sentiment needs; it is used again.
 type scratch struct {
 	features linear.Extractor
-	hits     []match.Hit
+	words    lexicon.Buffer
 	gains    []float64
 	runs     []linear.Run
 }
@@ -49,8 +48,7 @@ func (r *Reader) judge(s *Sentiment, text string, twoWay bool) {
 	m := r.sentiment.Load()
 	w.features.Read(text)
 	margin := m.Margin(&w.features, 0)
-	var rating lexicon.Rating
-	rating, w.hits = r.lexicon.Rate(w.features.Text.Runes, w.hits)
+	rating := r.lexicon.Rate(w.features.Text.Runes, &w.words)
 	p := 1 / (1 + math.Exp(-m.Logit(margin+m.Lexicon*rating.Score, 0)))
 	s.Source, s.Model, s.Polarity, s.Spans = SourceModel, m.Version, 2*p-1, s.Spans[:0]
 	s.Label, s.Score = Satisfied, p
@@ -90,15 +88,29 @@ func isQuestion(runes []rune) bool {
 	return last == '?' || last == '吗' || last == '么' || last == '呢'
 }
 
-// spans shows the characters that speak for the label.
+// spans shows the characters that speak for the label: the lexicon's words, or where it knows none, the stretches that
+// weigh most in the model.
 func spans(s *Sentiment, w *scratch, m *linear.Model) {
 	sign := 1.0
 	if s.Label == Dissatisfied {
 		sign = -1
 	}
-	w.runs, w.gains = m.Evidence(w.runs[:0], w.gains, &w.features, 0, sign)
+	w.runs = strongest(w.runs[:0], w.words.Marks, sign)
+	if len(w.runs) == 0 {
+		w.runs, w.gains = m.Evidence(w.runs, w.gains, &w.features, 0, sign)
+	}
 	slices.SortFunc(w.runs, func(a, b linear.Run) int { return a.Start - b.Start })
 	for _, run := range w.runs {
 		s.Spans = append(s.Spans, w.features.Text.Span(run.Start, run.End))
 	}
+}
+
+// strongest takes the three marks of the given sign that say most.
+func strongest(runs []linear.Run, marks []lexicon.Mark, sign float64) []linear.Run {
+	for _, mark := range marks {
+		if gain := mark.Value * sign; gain > 0 {
+			runs = linear.KeepThree(runs, linear.Run{Start: mark.Start, End: mark.End, Gain: gain})
+		}
+	}
+	return runs
 }

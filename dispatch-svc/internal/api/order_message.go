@@ -28,7 +28,15 @@ func orderMessage(o *workorder.Order, who caller, now time.Time, locale string) 
 		Etag: store.Etag(o), NextVerbs: o.NextVerbs(),
 	}
 	addProgress(m, o)
+	if who.Partner != "" {
+		hideInternals(m)
+	}
 	return m
+}
+
+// hideInternals leaves out what is between the organisation and its engineers, for partners.
+func hideInternals(m *dispatchv1.WorkOrder) {
+	m.AssignmentReasons, m.Deviations, m.Instruction, m.Offer, m.NextVerbs = nil, nil, "", nil, nil
 }
 
 // addProgress adds what the steps have left; parts that have not happened are absent.

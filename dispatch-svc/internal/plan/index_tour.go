@@ -64,9 +64,8 @@ func (x *Index) compile(b *Booked) ([]tour, error) {
 		t.bit = uint8(x.day(t.open) & 63)
 		tours = append(tours, t)
 	}
-	slices.SortStableFunc(tours, func(a, b tour) int { return int(a.bit) - int(b.bit) })
-	if len(tours) > 0 && last(tours)-first(tours) >= 60*x.opt.Day {
-		return nil, errors.New("shifts more than 60 days apart cannot be told apart")
+	if len(tours) > 255 || len(tours) > 0 && last(tours)-first(tours) >= 60*x.opt.Day {
+		return nil, errors.New("shifts more than 60 days apart, or more than 255 of them")
 	}
 	return tours, nil
 }
@@ -90,6 +89,9 @@ func (x *Index) compileTour(who *model.Engineer, s int, booked []BookedStop) (to
 		to = *sh.To
 	}
 	row := withBreaks(from, to, sh, booked)
+	if len(row) > 255 {
+		return t, errors.New("more than 250 stops")
+	}
 	t.stops = make([]anchorStop, len(row))
 	for i := range row {
 		t.stops[i] = anchorStop{x: float32(row[i].Place.X), y: float32(row[i].Place.Y), visit: -1}

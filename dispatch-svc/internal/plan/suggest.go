@@ -40,12 +40,12 @@ type probe struct {
 	circle   float64        // ticks per radian of a great circle; 0: ask the provider
 	cand     bitmap
 	union    bitmap
-	seen     []uint64 // tours examined, by engineer
-	fits     bitmap
-	touched  []int32
+	met      bitmap // somebody a gap of whom was looked at
+	fits     bitmap // somebody who fits, or may
 	top      []option
 	rejected []Rejected
 	examined int
+	least    int64  // shortest duration of the job
 	days     uint64 // days worth looking at, by bit
 	nearest  nearest
 }
@@ -89,11 +89,14 @@ func (x *Index) probe(q *Query) *probe {
 	p.cand = append(p.cand[:0], x.all...)
 	p.union = slices.Grow(p.union[:0], len(x.all))[:len(x.all)]
 	p.fits = slices.Grow(p.fits[:0], len(x.all))[:len(x.all)]
+	p.met = slices.Grow(p.met[:0], len(x.all))[:len(x.all)]
 	clear(p.fits)
-	if len(p.seen) < len(x.eng) {
-		p.seen = make([]uint64, len(x.eng)+len(x.eng)/8)
+	clear(p.met)
+	p.top, p.rejected, p.examined = p.top[:0], nil, 0
+	p.least = q.Visit.Duration
+	for _, d := range q.Visit.ByLevel {
+		p.least = min(p.least, d)
 	}
-	p.top, p.rejected, p.touched, p.examined = p.top[:0], nil, p.touched[:0], 0
 	p.nearest = nearest{eng: -1, by: math.MaxInt64}
 	p.circle = 0
 	if g, ok := x.opt.Travel.(model.GreatCircle); ok {
@@ -104,9 +107,6 @@ func (x *Index) probe(q *Query) *probe {
 }
 
 func (p *probe) release() {
-	for _, e := range p.touched {
-		p.seen[e] = 0
-	}
 	p.x.scratch.Put(p)
 }
 
@@ -196,77 +196,85 @@ func (p *probe) ring(c cell, r int32) {
 	}
 }
 
+// lookAt checks the gaps of a cell by what the anchors say, and those that may be suggested exactly.
 func (p *probe) lookAt(list []anchor) {
+	work := int32(p.least)
 	for i := range list {
-		e := list[i].eng
-		if !p.cand.has(e) {
+		a := &list[i]
+		if p.days>>a.bit&1 == 0 || !p.cand.has(a.eng) {
 			continue
 		}
-		if todo := list[i].days & p.days &^ p.seen[e]; todo != 0 {
-			p.examine(e, todo)
+		p.meet(a.eng)
+		in := p.about(a.x, a.y)
+		for _, w := range p.windows {
+			from, to := clamp32(w.From-p.x.base), clamp32(w.To-p.x.base)
+			begin := segment.Begin(a.dep, in, from)
+			if !segment.Fits(begin, work, 0, a.late) {
+				continue
+			}
+			if begin > to {
+				if int64(begin-to) < p.nearest.by {
+					p.gap(a.eng, int(a.tour), int(a.gap), w)
+				}
+				continue
+			}
+			if p.full() && p.atMost(int64(begin)+p.x.base, in) <= p.top[len(p.top)-1].score {
+				p.mark(a.eng) // may fit, but cannot be suggested
+				continue
+			}
+			p.gap(a.eng, int(a.tour), int(a.gap), w)
 		}
 	}
 }
 
-func (p *probe) examineAll(e int32) { p.examine(e, p.x.eng[e].days) }
+func clamp32(t int64) int32 { return int32(min(max(t, -1<<30), 1<<30)) }
 
-// examine looks at the tours of engineer e on the days of the mask.
-func (p *probe) examine(e int32, todo uint64) {
-	if p.seen[e] == 0 {
-		p.touched = append(p.touched, e)
-	}
-	p.seen[e] |= todo
-	who := &p.x.eng[e]
-	t := 0
-	if !who.double {
-		t = bits.OnesCount64(who.days & (1<<bits.TrailingZeros64(todo) - 1))
-	}
-	for ; t < len(who.tours) && todo != 0; t++ {
-		tr := &who.tours[t]
-		if todo>>tr.bit&1 == 0 {
-			continue
-		}
-		if !who.double {
-			todo &^= 1 << tr.bit
-		}
-		p.inWindows(e, t, tr)
-	}
-}
+func (p *probe) meet(e int32) { p.met[e>>6] |= 1 << (e & 63) }
 
-func (p *probe) inWindows(e int32, t int, tr *tour) {
-	for _, w := range p.windows {
-		if w.From < tr.close && w.To >= tr.open {
-			p.examined++
-			p.gaps(e, t, tr, w)
+// examineAll looks at every gap of engineer e.
+func (p *probe) examineAll(e int32) {
+	p.meet(e)
+	for t := range p.x.eng[e].tours {
+		for g := 1; g < len(p.x.eng[e].tours[t].stops); g++ {
+			for _, w := range p.windows {
+				p.gap(e, t, g, w)
+			}
 		}
 	}
 }
 
-// gaps tries the job between any two stops of a tour.
-func (p *probe) gaps(e int32, t int, tr *tour, w model.Window) {
+// gap checks one gap with the provider's own times, and scores it or notes by how much the window misses it.
+func (p *probe) gap(e int32, t, i int, w model.Window) {
+	tr := &p.x.eng[e].tours[t]
+	if w.From >= tr.close || w.To < tr.open {
+		return
+	}
+	p.examined++
 	from, to := int32(max(w.From-tr.open, 0)), int32(min(w.To, tr.close)-tr.open)
-	work := int32(p.duration(e))
-	s := tr.stops
-	for i := 1; i < len(s); i++ {
-		if s[i].late < from+work {
-			continue
-		}
-		in := p.about(&s[i-1])
-		begin := segment.Begin(s[i-1].dep, in, from)
-		if p.full() && p.atMost(tr, in, begin) <= p.top[len(p.top)-1].score {
-			p.mark(e)
-			return
-		}
-		out := p.about(&s[i])
-		if !segment.Fits(begin, work, out, s[i].late) {
-			continue
-		}
-		if begin > to {
-			p.miss(e, tr.open+int64(begin), int64(begin-to))
-			return
-		}
-		p.exactly(e, t, i, from, to, work)
+	prev, cur, work := &tr.stops[i-1], &tr.stops[i], int32(p.duration(e))
+	if cur.late < from+work {
+		return
 	}
+	in := leg32(p.x.opt.Travel.Ticks(prev.place(), p.q.Visit.Place))
+	out := leg32(p.x.opt.Travel.Ticks(p.q.Visit.Place, cur.place()))
+	begin := segment.Begin(prev.dep, in, from)
+	row, ok := segment.Join(segment.Single(begin, max(begin, to), work), cur.rest(), out)
+	if !ok || int64(in) > p.x.opt.MaxTravel || !p.certified(e, tr.open+int64(begin)) {
+		return
+	}
+	if begin > to {
+		p.miss(e, tr.open+int64(begin), int64(begin-to))
+		return
+	}
+	p.mark(e)
+	o := option{eng: e, tour: t, gap: i, begin: tr.open + int64(begin), in: int64(in),
+		added: max(int64(in)+int64(out)-int64(cur.leg), 0), overtime: int64(max(row.Leave()-tr.over, 0))}
+	most := p.atMost(o.begin, in) - perMinute(detourPoints, o.added, p.x.opt.Day) + preferPoints*float64(min(1, len(p.q.Visit.Preferred)))
+	if p.full() && most < p.top[len(p.top)-1].score {
+		return
+	}
+	p.rate(&o, tr)
+	p.offer(&o)
 }
 
 // miss remembers the smallest extension of the window that would do.
@@ -277,12 +285,12 @@ func (p *probe) miss(e int32, begin, by int64) {
 }
 
 // about estimates the way between a stop and the job; it never says more than the provider.
-func (p *probe) about(s *anchorStop) int32 {
+func (p *probe) about(x, y float32) int32 {
 	if p.circle == 0 {
-		return leg32(p.x.opt.Travel.Ticks(s.place(), p.q.Visit.Place))
+		return leg32(p.x.opt.Travel.Ticks(model.Point{X: float64(x), Y: float64(y)}, p.q.Visit.Place))
 	}
-	dx := (float64(s.x) - p.q.Visit.Place.X) * p.cosine
-	dy := float64(s.y) - p.q.Visit.Place.Y
+	dx := (float64(x) - p.q.Visit.Place.X) * p.cosine
+	dy := float64(y) - p.q.Visit.Place.Y
 	return int32(0.98 * p.circle * math.Sqrt(dx*dx+dy*dy))
 }
 
@@ -307,24 +315,6 @@ func (p *probe) duration(e int32) int64 {
 		}
 	}
 	return v.Duration
-}
-
-// exactly checks a gap with the provider's own times and scores it.
-func (p *probe) exactly(e int32, t, i int, from, to, work int32) {
-	tr := &p.x.eng[e].tours[t]
-	prev, cur := &tr.stops[i-1], &tr.stops[i]
-	in := leg32(p.x.opt.Travel.Ticks(prev.place(), p.q.Visit.Place))
-	out := leg32(p.x.opt.Travel.Ticks(p.q.Visit.Place, cur.place()))
-	begin := segment.Begin(prev.dep, in, from)
-	row, ok := segment.Join(segment.Single(begin, to, work), cur.rest(), out)
-	if begin > to || !ok || int64(in) > p.x.opt.MaxTravel || !p.certified(e, tr.open+int64(begin)) {
-		return
-	}
-	p.mark(e)
-	o := option{eng: e, tour: t, gap: i, begin: tr.open + int64(begin), in: int64(in),
-		added: max(int64(in)+int64(out)-int64(cur.leg), 0), overtime: int64(max(row.Leave()-tr.over, 0))}
-	p.rate(&o, tr)
-	p.offer(&o)
 }
 
 func (p *probe) mark(e int32) { p.fits[e>>6] |= 1 << (e & 63) }

@@ -186,28 +186,28 @@ func (p *probe) nextRoom(last int64, class int8) string {
 	return "if a booked job were moved"
 }
 
-// classify counts those who were looked at without success, and those too far away when the search was exhausted.
+// classify counts, once the search was exhausted, those whose gaps were looked at in vain and those too far away. A search that
+// ends because nobody further out can score better leaves them among the others.
 func (p *probe) classify(exhausted bool) {
+	if !exhausted {
+		return
+	}
 	window, one := 0, int32(-1)
-	for _, e := range p.touched {
-		all := p.seen[e] == p.x.eng[e].days
-		if !p.fits.has(e) && (all || exhausted) {
+	p.each(func(e int32) {
+		if p.met.has(e) && !p.fits.has(e) {
 			window, one = window+1, e
 			p.cand.clear(e)
 		}
-	}
+	})
 	text := "if a booked job were moved"
 	if p.nearest.eng >= 0 && !p.fits.has(p.nearest.eng) {
 		one = p.nearest.eng
 		text = "would fit if the window ended " + p.x.opt.Format(p.nearest.begin)
 	}
 	p.reject("WINDOW", window, one, "cannot reach the job in its window between their other jobs", text)
-	if !exhausted {
-		return
-	}
 	far, one := 0, int32(-1)
 	p.each(func(e int32) {
-		if p.seen[e] == 0 {
+		if !p.met.has(e) {
 			far, one = far+1, e
 			p.cand.clear(e)
 		}

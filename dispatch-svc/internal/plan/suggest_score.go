@@ -42,10 +42,8 @@ func perHour(points float64, ticks, day int64) float64 {
 }
 
 // atMost bounds the score of a gap from above by what is known before its exact check.
-func (p *probe) atMost(tr *tour, in, begin int32) float64 {
-	wait := max(tr.open+int64(begin)-p.windows[0].From, 0)
-	return 100 + preferPoints*float64(min(1, len(p.q.Visit.Preferred))) - perMinute(travelPoints, int64(in), p.x.opt.Day) -
-		perHour(delayPoints, wait, p.x.opt.Day)
+func (p *probe) atMost(begin int64, in int32) float64 {
+	return 100 - perMinute(travelPoints, int64(in), p.x.opt.Day) - perHour(delayPoints, max(begin-p.windows[0].From, 0), p.x.opt.Day)
 }
 
 // rate fills in the points of an option.

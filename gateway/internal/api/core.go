@@ -127,7 +127,4 @@ func stamp(t time.Time) *timestamppb.Timestamp {
 	return timestamppb.New(t)
 }
 
-// store gives the reads that need no transaction.
-func (c *Core) store() *store.Store { return store.New(c.DB) }
-
 func lower(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -61,13 +61,18 @@ func (s *eventServer) WatchEvents(req *gatewayv1.WatchEventsRequest, stream grpc
 	poll, life := time.NewTicker(watchPoll), time.NewTicker(signOfLife)
 	defer poll.Stop()
 	defer life.Stop()
-	for {
-		next, more, err := s.sendBehind(ctx, stream, scope, req.GetCase(), after)
+	for quiet := true; ; quiet = false {
+		next, sent, err := s.sendBehind(ctx, stream, scope, req.GetCase(), after)
 		if err != nil {
 			return err
 		}
-		if after = next; more {
+		if after = next; sent == watchPage {
 			continue
+		}
+		if quiet && sent == 0 { // the client sees at once that it listens
+			if err := stream.Send(alive(after)); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -75,32 +80,37 @@ func (s *eventServer) WatchEvents(req *gatewayv1.WatchEventsRequest, stream grpc
 		case <-signal:
 		case <-poll.C:
 		case <-life.C:
-			if err := stream.Send(&gatewayv1.WatchEventsResponse{Cursor: strconv.FormatInt(after, 10)}); err != nil {
+			if err := stream.Send(alive(after)); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// sendBehind sends a page and says whether there may be more.
-func (s *eventServer) sendBehind(ctx context.Context, stream grpc.ServerStreamingServer[gatewayv1.WatchEventsResponse], scope feed.Scope, caseName string, after int64) (next int64, more bool, err error) {
+// alive is a sign of life with the cursor to resume from.
+func alive(after int64) *gatewayv1.WatchEventsResponse {
+	return &gatewayv1.WatchEventsResponse{Cursor: strconv.FormatInt(after, 10)}
+}
+
+// sendBehind sends a page and says how much it was.
+func (s *eventServer) sendBehind(ctx context.Context, stream grpc.ServerStreamingServer[gatewayv1.WatchEventsResponse], scope feed.Scope, caseName string, after int64) (next int64, sent int, err error) {
 	entries, next, err := store.ReadFeed(ctx, s.DB, scope, caseName, after, watchPage)
 	if err != nil {
 		if ctx.Err() != nil {
-			return after, false, nil
+			return after, 0, nil //nolint:nilerr // the reader has gone: that is no failure of ours
 		}
-		return after, false, err
+		return after, 0, err
 	}
 	for _, e := range entries {
 		event, err := scope.CloudEvent(e)
 		if err != nil {
-			return after, false, err
+			return after, 0, err
 		}
 		if err := stream.Send(&gatewayv1.WatchEventsResponse{Event: event, Cursor: event.GetCursor()}); err != nil {
-			return after, false, err
+			return after, 0, err
 		}
 	}
-	return next, len(entries) == watchPage, nil
+	return next, len(entries), nil
 }
 
 // cursorOf reads a cursor whose digits were validated.

@@ -22,8 +22,8 @@ const (
 	argonThreads = 1
 	argonKey     = 32
 	argonSalt    = 16
-	// atATime bounds the memory: 38 MiB, and leaves the other requests a core.
-	atATime = 2
+	// AtATime bounds the memory: 38 MiB, and leaves the other requests a core.
+	AtATime = 2
 	// queueLimit is how long a sign-in waits for its turn.
 	queueLimit = 5 * time.Second
 )
@@ -36,7 +36,7 @@ type Hasher struct {
 
 // NewHasher makes a hasher.
 func NewHasher() *Hasher {
-	h := &Hasher{turns: make(chan struct{}, atATime)}
+	h := &Hasher{turns: make(chan struct{}, AtATime)}
 	h.dummy = encode(make([]byte, argonSalt), make([]byte, argonKey))
 	return h
 }

@@ -10,7 +10,7 @@
 //   - no path-length fallback, no method override; Grpc-Timeout is read once and clamped (mux.go, headers.go);
 //   - nobody is told what is wrong with a body before it is known that they may call (Request.admit).
 //
-// JSON: lowerCamelCase names, int64 as strings, enums by name, times RFC 3339 UTC. Scalars, lists and maps are always
-// present in an answer, also when they are zero or empty, so that a client needs no "is it there" for them; absent messages
-// (a deadline that does not run) are left out.
+// JSON: lowerCamelCase names, int64 as strings, enums by name, times RFC 3339 UTC. A field that is absent from a resource is
+// zero, empty or not set (proto3 JSON, as Google's APIs answer); the lists of a list answer are always present, also when
+// they are empty.
 package transcode

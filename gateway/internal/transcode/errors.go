@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"strconv"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -48,6 +50,9 @@ func judge(r *Request, httpReq *http.Request, err error) error {
 // handleRoutingError answers what no RPC takes.
 func handleRoutingError(ctx context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, httpReq *http.Request, code int) {
 	var err error
+	if strings.Contains(path.Base(httpReq.URL.Path), ":") {
+		code = http.StatusNotFound // a verb that is not built looks like the name in a read's path, but it is simply not there
+	}
 	switch code {
 	case http.StatusNotFound:
 		err = ErrRoute.New("path", short(httpReq.URL.Path))

@@ -187,21 +187,22 @@ func (s *Server) ReloadCodes(ctx context.Context) error {
 	return nil
 }
 
-// SeedCodes adds the shipped codes that are missing, tells the other services, and loads the tables.
+// SeedCodes adds the shipped codes that are missing, tells the other services, and loads the tables; not before, for readers
+// wait for the first load.
 func (s *Server) SeedCodes(ctx context.Context) error {
-	if err := s.ReloadCodes(ctx); err != nil {
+	there, err := s.Cases.AllCodes(ctx, s.DB)
+	if err != nil {
 		return err
 	}
-	missing := slices.DeleteFunc(codes.Seeds(s.Clock.Now()), func(c store.Code) bool {
-		_, ok := s.Codes.Get(codes.Name(c.Axis, c.Code))
-		return ok
-	})
-	if len(missing) == 0 {
-		return nil
+	known := make(map[string]bool, len(there))
+	for _, c := range there {
+		known[codes.Name(c.Axis, c.Code)] = true
 	}
-	err := s.DB.InTx(ctx, func(tx sqldb.Tx) error { return s.addCodes(ctx, tx, missing) })
-	if err != nil {
-		return fmt.Errorf("api: seed codes: %w", err)
+	missing := slices.DeleteFunc(codes.Seeds(s.Clock.Now()), func(c store.Code) bool { return known[codes.Name(c.Axis, c.Code)] })
+	if len(missing) > 0 {
+		if err := s.DB.InTx(ctx, func(tx sqldb.Tx) error { return s.addCodes(ctx, tx, missing) }); err != nil {
+			return fmt.Errorf("api: seed codes: %w", err)
+		}
 	}
 	return s.ReloadCodes(ctx)
 }

@@ -46,11 +46,29 @@ func (s *step) resolved(v Verb, event string, e timeline.Entry) {
 	s.endClock(ClockAcknowledge)
 	s.endClock(ClockResolve)
 	s.unflag(FlagWaitingForCustomer)
-	s.task(Task{Kind: TaskInvite, Purpose: "SURVEY"})
-	if s.Kind == Complaint || s.Kind == ServiceRequest {
-		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_WEEK", NotBefore: s.At.Add(s.Policy.CallBackWeek)})
-		s.task(Task{Kind: TaskInvite, Purpose: "CALL_BACK_MONTH", NotBefore: s.At.Add(s.Policy.CallBackMonth)})
+	s.task(Task{Kind: TaskInvite, Purpose: inviteNow})
+}
+
+// Purposes of invitations.
+const (
+	inviteNow   = "SURVEY"
+	inviteWeek  = "CALL_BACK_WEEK"
+	inviteMonth = "CALL_BACK_MONTH"
+)
+
+// Invited takes away the task of an invitation. The call-backs follow the invitation of today (R173), so that whoever looks in
+// between finds the one to be answered now.
+func (c *Case) Invited(m Moment, t Task) Change {
+	s := c.begin(m)
+	s.change.Quiet = true
+	s.dropTask(t.ID)
+	if t.Purpose != inviteNow || t.Round != c.RoundNumber() || c.Kind != Complaint && c.Kind != ServiceRequest {
+		return s.change
 	}
+	resolved := c.Round().ResolvedAt
+	s.task(Task{Kind: TaskInvite, Purpose: inviteWeek, NotBefore: resolved.Add(m.Policy.CallBackWeek)})
+	s.task(Task{Kind: TaskInvite, Purpose: inviteMonth, NotBefore: resolved.Add(m.Policy.CallBackMonth)})
+	return s.change
 }
 
 // Withdraw ends the case by the customer's will: any open state -> WITHDRAWN. What runs outside is called off.

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
@@ -42,8 +44,18 @@ const (
 	AttrCommunicative = "communicative" // of a nature: help, enquiry, venting (R88-R90)
 )
 
-// Table is a copy of all codes, safe for concurrent use. Its zero value is empty.
-type Table struct{ current atomic.Pointer[snapshot] }
+// startWait is how long a reader waits for the first copy: a service answers calls while it is still starting.
+const startWait = 10 * time.Second
+
+// Table is a copy of all codes, safe for concurrent use.
+type Table struct {
+	current atomic.Pointer[snapshot]
+	loaded  chan struct{} // closed by the first Load
+	once    sync.Once
+}
+
+// NewTable makes a table that is not loaded yet.
+func NewTable() *Table { return &Table{loaded: make(chan struct{})} }
 
 type snapshot struct {
 	all    []store.Code
@@ -61,6 +73,7 @@ func (t *Table) Load(all []store.Code) {
 		}
 	}
 	t.current.Store(s)
+	t.once.Do(func() { close(t.loaded) })
 }
 
 // Name is "AXIS.CODE".
@@ -70,7 +83,14 @@ func (t *Table) snapshot() *snapshot {
 	if s := t.current.Load(); s != nil {
 		return s
 	}
-	return &snapshot{}
+	timer := time.NewTimer(startWait)
+	defer timer.Stop()
+	select {
+	case <-t.loaded:
+		return t.current.Load()
+	case <-timer.C:
+		return &snapshot{}
+	}
 }
 
 // All answers every code, by axis and rank.

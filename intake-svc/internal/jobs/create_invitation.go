@@ -27,8 +27,8 @@ func (w *Worker) createInvitation(ctx context.Context, args CreateInvitationArgs
 	if _, err := w.Surveys.CreateInvitation(callCtx, invitation(c, t)); err != nil {
 		return fmt.Errorf("jobs: create invitation for %s: %w", args.Case, err)
 	}
-	return w.take(ctx, args.TaskRef, func(_ sqldb.Tx, c *casefile.Case, _ casefile.Moment, t casefile.Task) (casefile.Change, error) {
-		return c.TaskDone(t.ID), nil
+	return w.take(ctx, args.TaskRef, func(_ sqldb.Tx, c *casefile.Case, m casefile.Moment, t casefile.Task) (casefile.Change, error) {
+		return c.Invited(m, t), nil
 	})
 }
 

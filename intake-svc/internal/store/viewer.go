@@ -65,6 +65,8 @@ func (v Viewer) where(engine sqldb.Engine, index int) (sql string, args []any) {
 		return "engineer = " + w.arg(v.engineer) + " AND " + w.inOrgs(engine, v.orgs) + " AND confidentiality <> 'RESTRICTED'", w.args
 	case v.wide:
 		return w.inOrgs(engine, v.orgs), w.args
+	case v.subject == "": // '' stands in rows for nobody
+		return w.inOrgs(engine, v.orgs) + " AND confidentiality <> 'RESTRICTED'", w.args
 	}
 	orgs := w.inOrgs(engine, v.orgs)
 	me := w.arg(v.subject)

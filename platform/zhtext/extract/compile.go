@@ -116,7 +116,7 @@ func (v *vocabulary) put(word string, o owner) {
 	v.owners[i] = append(v.owners[i], o)
 }
 
-func normal(word string) string { return normalize.New(word, normalize.ForMatching).String() }
+func normal(word string) string { return normalize.Word(word, normalize.ForMatching) }
 
 func runesOf(words string) [][]rune {
 	var out [][]rune

@@ -87,7 +87,7 @@ func Parse(data []byte) (*Lexicon, error) {
 
 func (l *Lexicon) add(words string, e entry) {
 	for _, w := range strings.Fields(words) {
-		l.words = append(l.words, normalize.New(w, normalize.ForFeatures).String())
+		l.words = append(l.words, normalize.Word(w, normalize.ForFeatures))
 		l.entries = append(l.entries, e)
 	}
 }
@@ -111,17 +111,29 @@ type Rating struct {
 	Contrasted bool    // a "but" was seen between words
 }
 
-// Rate rates runes in the form normalize.ForFeatures. hits is a buffer of the caller's, returned grown; the returned
-// hits are the words found, negators and degrees included.
-func (l *Lexicon) Rate(runes []rune, hits []match.Hit) (Rating, []match.Hit) {
-	hits = match.Longest(l.auto.Append(hits[:0], runes))
-	s := scan{runes: runes, weight: 1, intensity: 1}
-	for _, h := range hits {
+// Mark is a word of evaluation in its place: runes [Start, End), the negation or degree before it included.
+type Mark struct {
+	Start, End int
+	Value      float64 // what it added, negative for blame
+}
+
+// Buffer is memory that is used again from text to text. Marks is the words found in the last one.
+type Buffer struct {
+	hits  []match.Hit
+	Marks []Mark
+}
+
+// Rate rates runes in the form normalize.ForFeatures.
+func (l *Lexicon) Rate(runes []rune, b *Buffer) Rating {
+	b.hits = match.Longest(l.auto.Append(b.hits[:0], runes))
+	s := scan{runes: runes, weight: 1, intensity: 1, first: -1, marks: b.Marks[:0]}
+	for _, h := range b.hits {
 		s.take(h, l.entries[h.Word])
 	}
+	b.Marks = s.marks
 	r := s.rating
 	r.Score = (r.Pos - r.Neg) / math.Sqrt(1+(r.Pos+r.Neg)*(r.Pos+r.Neg)/4)
-	return r, hits
+	return r
 }
 
 // scan goes over the words of one text.
@@ -132,6 +144,8 @@ type scan struct {
 	negated   bool
 	intensity float64
 	last      int // end of the last word that may still act on the next
+	first     int // start of the negation or degree that acts on the next word, or -1
+	marks     []Mark
 }
 
 // reach is how many runes may stand between a negator or degree word and what it acts on.
@@ -139,20 +153,32 @@ const reach = 3
 
 func (s *scan) take(h match.Hit, e entry) {
 	if h.Start-s.last > reach || s.broken(h.Start) {
-		s.negated, s.intensity = false, 1
+		s.reset()
 	}
 	s.last = h.End
 	switch e.kind {
 	case negator:
 		s.negated = !s.negated
+		s.open(h.Start)
 	case degree:
 		s.intensity *= e.value
+		s.open(h.Start)
 	case contrast:
 		s.contrast()
 	case polar:
-		s.polar(e.value)
+		s.open(h.Start)
+		s.polar(e.value, h.End)
 	}
 }
+
+// open notes where a negation, degree or word begins.
+func (s *scan) open(start int) {
+	if s.first < 0 {
+		s.first = start
+	}
+}
+
+func (s *scan) reset() { s.negated, s.intensity, s.first = false, 1, -1 }
 
 // contrast makes what was said so far count less and what follows more.
 func (s *scan) contrast() {
@@ -160,10 +186,10 @@ func (s *scan) contrast() {
 		s.rating.Pos, s.rating.Neg = s.rating.Pos*0.6, s.rating.Neg*0.6
 		s.rating.Contrasted = true
 	}
-	s.negated, s.intensity = false, 1
+	s.reset()
 }
 
-func (s *scan) polar(value float64) {
+func (s *scan) polar(value float64, end int) {
 	v := value * math.Min(s.intensity, 2) * s.weight
 	if s.negated {
 		v = -0.8 * v
@@ -174,7 +200,8 @@ func (s *scan) polar(value float64) {
 		s.rating.Neg -= v
 	}
 	s.rating.Hits++
-	s.negated, s.intensity = false, 1
+	s.marks = append(s.marks, Mark{s.first, end, v})
+	s.reset()
 }
 
 // broken tells whether a sign of punctuation stands between the last word and start.

@@ -5,31 +5,36 @@ import "math/rand/v2"
 // descent is the dual of the L2-loss support vector machine for one plane and one view:
 // min ½‖w‖² + Σ cᵢ·max(0, 1 - yᵢ·w·xᵢ)², solved one dual variable at a time (Hsieh et al., 2008, algorithm 1).
 type descent struct {
-	s      *set
-	rows   []int32
-	scale  []float32 // the view: feature h of row i has the value scale[h]·Norm(row)
-	w      []float32
-	bias   float64
-	alpha  []float64
-	y      []float64
-	norm   []float32
-	square []float64 // ‖xᵢ‖², the bias feature included
-	soft   []float64 // 1/(2cᵢ)
-	prior  []float64 // margin of the prior model, which the weights are learnt on top of
-	order  []int32
-	random *rand.Rand
+	s    *set
+	rows []int32
+	// The view: feature h of row i has the value scale[h]·Norm(row). Kept are the squares of the scale and the weights
+	// multiplied by the scale, so that a margin costs one look-up a feature.
+	scaleSquared []float32
+	w            []float32
+	bias         float64
+	alpha        []float64
+	y            []float64
+	norm         []float32
+	square       []float64 // ‖xᵢ‖², the bias feature included
+	soft         []float64 // 1/(2cᵢ)
+	prior        []float64 // margin of the prior model, which the weights are learnt on top of
+	order        []int32
+	random       *rand.Rand
 }
 
 func newDescent(s *set, rows []int32, k int, scale []float32, o Options) *descent {
 	n := len(rows)
-	d := &descent{s: s, rows: rows, scale: scale, w: make([]float32, Buckets), alpha: make([]float64, n),
+	d := &descent{s: s, rows: rows, scaleSquared: make([]float32, Buckets), w: make([]float32, Buckets), alpha: make([]float64, n),
 		y: make([]float64, n), norm: make([]float32, n), square: make([]float64, n), soft: make([]float64, n),
 		order: make([]int32, n), random: rand.New(rand.NewPCG(o.Seed, uint64(k)))}
+	for h, v := range scale {
+		d.scaleSquared[h] = v * v
+	}
 	for j, i := range rows {
 		row := s.row(i)
 		var q float64
 		for _, h := range row {
-			q += float64(scale[h]) * float64(scale[h])
+			q += float64(d.scaleSquared[h])
 		}
 		f := Norm(len(row))
 		d.order[j], d.y[j], d.norm[j], d.square[j] = int32(j), s.sign(i, k), float32(f), q*f*f+1
@@ -61,7 +66,7 @@ func (d *descent) pass() {
 		row := d.s.row(d.rows[j])
 		var z float32
 		for _, h := range row {
-			z += d.w[h] * d.scale[h]
+			z += d.w[h]
 		}
 		margin := float64(z*d.norm[j]) + d.bias
 		if d.prior != nil {
@@ -76,16 +81,11 @@ func (d *descent) pass() {
 		d.alpha[j] = next
 		f := float32(step) * d.norm[j]
 		for _, h := range row {
-			d.w[h] += f * d.scale[h]
+			d.w[h] += f * d.scaleSquared[h]
 		}
 		d.bias += step
 	}
 }
 
 // folded gives the weights with the view's scale multiplied in, and the bias.
-func (d *descent) folded() ([]float32, float64) {
-	for h := range d.w {
-		d.w[h] *= d.scale[h]
-	}
-	return d.w, d.bias
-}
+func (d *descent) folded() ([]float32, float64) { return d.w, d.bias }

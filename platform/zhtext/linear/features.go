@@ -33,30 +33,43 @@ func (x *Extractor) Read(s string) {
 	if len(runes) > MaxRunes {
 		runes = runes[:MaxRunes]
 	}
-	x.Hash, x.Set = x.Hash[:0], x.Set[:0]
-	p2, p1 := uint64(edge), uint64(edge)
+	x.grow(3*len(runes) + 2)
+	n, p2, p1 := 0, uint64(edge), uint64(edge)
 	for _, r := range runes {
 		c := uint64(r)
-		x.add(gram1(c))
-		x.add(gram2(p1, c))
-		x.add(gram3(p2, p1, c))
-		p2, p1 = p1, c
+		x.Hash[n], x.Hash[n+1], x.Hash[n+2] = gram1(c), gram2(p1, c), gram3(p2, p1, c)
+		n, p2, p1 = n+3, p1, c
 	}
 	if len(runes) > 0 {
-		x.add(gram2(p1, edge))
-		x.add(gram3(p2, p1, edge))
+		x.Hash[n], x.Hash[n+1] = gram2(p1, edge), gram3(p2, p1, edge)
+		n += 2
 	}
-	for _, h := range x.Set {
-		x.seen[h>>6] = 0
-	}
+	x.Hash = x.Hash[:n]
+	x.distinct()
 }
 
-func (x *Extractor) add(h uint32) {
-	x.Hash = append(x.Hash, h)
-	if w, bit := h>>6, uint64(1)<<(h&63); x.seen[w]&bit == 0 {
-		x.seen[w] |= bit
-		x.Set = append(x.Set, h)
+// grow gives Hash the length n and Set room for as many.
+func (x *Extractor) grow(n int) {
+	if cap(x.Hash) < n {
+		x.Hash, x.Set = make([]uint32, n), make([]uint32, 0, n)
 	}
+	x.Hash = x.Hash[:n]
+}
+
+// distinct fills Set from Hash.
+func (x *Extractor) distinct() {
+	set := x.Set[:0]
+	for _, h := range x.Hash {
+		w, bit := &x.seen[h>>6&(Buckets/64-1)], uint64(1)<<(h&63)
+		if *w&bit == 0 {
+			*w |= bit
+			set = append(set, h)
+		}
+	}
+	for _, h := range set {
+		x.seen[h>>6] = 0
+	}
+	x.Set = set
 }
 
 // The multipliers are odd and random; the top bits of the product are the bucket.

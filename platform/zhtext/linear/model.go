@@ -172,13 +172,13 @@ func bestRuns(runs []Run, gains []float64) []Run {
 			r.Gain += gains[i]
 		}
 		r.End = i
-		runs = keepThree(runs, r)
+		runs = KeepThree(runs, r)
 	}
 	return runs
 }
 
-// keepThree inserts r into the sorted list runs of at most three.
-func keepThree(runs []Run, r Run) []Run {
+// KeepThree inserts r into runs, which is sorted by falling gain and never longer than three.
+func KeepThree(runs []Run, r Run) []Run {
 	if len(runs) < 3 {
 		runs = append(runs, r)
 	} else if runs[2].Gain >= r.Gain {

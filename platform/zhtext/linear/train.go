@@ -28,7 +28,7 @@ type Options struct {
 	Day     string   // YYYY-MM-DD, part of the version; training has no clock of its own
 	Sources []string // for the model's papers
 	Cost    float64  // C of the support vector machine; 0 means 0.4
-	Epochs  int      // passes over the data; 0 means 6
+	Epochs  int      // passes over the data; 0 means 4
 	Seed    uint64
 	// Centred leaves the decision threshold where training put it and calibrates the slope only: for texts whose share of
 	// labels says nothing about the texts to come.
@@ -43,7 +43,7 @@ type Options struct {
 
 func (o *Options) setDefaults() {
 	o.Cost = cmp.Or(o.Cost, 0.4)
-	o.Epochs = cmp.Or(o.Epochs, 6)
+	o.Epochs = cmp.Or(o.Epochs, 4)
 	o.Seed = cmp.Or(o.Seed, 1)
 	o.Task = cmp.Or(o.Task, "task")
 	o.Day = cmp.Or(o.Day, "undated")

@@ -9,6 +9,12 @@ type Hit struct {
 	Start, End int
 }
 
+// The block of Han characters has a table of its own at the start state, where nearly every rune of a text ends up.
+const (
+	hanFirst = 0x4E00
+	hanLast  = 0x9FFF
+)
+
 // Automaton recognises a fixed list of words. It is safe for concurrent use.
 type Automaton struct {
 	words  []int32 // length of each word in runes
@@ -17,65 +23,48 @@ type Automaton struct {
 	link   []int32 // next state on the failure path with an output, or 0
 	keys   []uint64
 	next   []int32
-	root   [65536]int32 // transitions of the start state for the basic plane
-	mask   uint64
+	used   int
+	root   [hanLast - hanFirst + 1]int32 // transitions of the start state
 }
 
 // New compiles the words; empty words are never found, of equal words the first is.
 func New(words []string) *Automaton {
-	b := builder{children: []map[rune]int32{{}}, output: []int32{-1}}
-	a := &Automaton{words: make([]int32, len(words))}
-	for i, w := range words {
-		a.words[i] = b.add(w, int32(i))
+	runes := 0
+	for _, w := range words {
+		runes += len(w)
 	}
-	a.output = b.output
-	a.fill(b.children)
-	a.connect(b.children)
+	a := &Automaton{words: make([]int32, len(words)), output: append(make([]int32, 0, runes/3+1), -1)}
+	a.resize(64)
+	t := tree{parent: make([]int32, 1, runes/3+1), rune: make([]rune, 1, runes/3+1)}
+	for i, w := range words {
+		a.words[i] = a.add(&t, w, int32(i))
+	}
+	a.connect(t)
 	return a
 }
 
-type builder struct {
-	children []map[rune]int32
-	output   []int32
+// tree remembers how every state was reached.
+type tree struct {
+	parent []int32
+	rune   []rune
 }
 
-func (b *builder) add(word string, id int32) (runes int32) {
+func (a *Automaton) add(t *tree, word string, id int32) (runes int32) {
 	state := int32(0)
 	for _, r := range word {
-		to, ok := b.children[state][r]
-		if !ok {
-			to = int32(len(b.children))
-			b.children = append(b.children, nil)
-			b.output = append(b.output, -1)
-			if b.children[state] == nil {
-				b.children[state] = make(map[rune]int32, 1)
-			}
-			b.children[state][r] = to
+		to := a.child(state, r)
+		if to == 0 {
+			to = int32(len(t.parent))
+			t.parent, t.rune, a.output = append(t.parent, state), append(t.rune, r), append(a.output, -1)
+			a.put(state, r, to)
 		}
 		state = to
 		runes++
 	}
-	if state != 0 && b.output[state] < 0 {
-		b.output[state] = id
+	if state != 0 && a.output[state] < 0 {
+		a.output[state] = id
 	}
 	return runes
-}
-
-func (a *Automaton) fill(children []map[rune]int32) {
-	size := uint64(16)
-	for size < uint64(len(children))*2 {
-		size *= 2
-	}
-	a.keys, a.next, a.mask = make([]uint64, size), make([]int32, size), size-1
-	for state, edges := range children {
-		for r, to := range edges {
-			if state == 0 && uint32(r) < 65536 {
-				a.root[r] = to
-				continue
-			}
-			a.put(int32(state), r, to)
-		}
-	}
 }
 
 func edge(state int32, r rune) uint64 { return uint64(state)<<32 | uint64(uint32(r)) | 1<<63 }
@@ -83,41 +72,79 @@ func edge(state int32, r rune) uint64 { return uint64(state)<<32 | uint64(uint32
 func slot(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 32 }
 
 func (a *Automaton) put(state int32, r rune, to int32) {
-	key := edge(state, r)
-	i := slot(key) & a.mask
-	for a.keys[i] != 0 {
-		i = (i + 1) & a.mask
+	if state == 0 && r >= hanFirst && r <= hanLast {
+		a.root[r-hanFirst] = to
+		return
 	}
-	a.keys[i], a.next[i] = key, to
+	if a.used*2 >= len(a.keys) {
+		a.resize(len(a.keys) * 2)
+	}
+	a.insert(edge(state, r), to)
 }
 
-// connect sets failure and output links, breadth first.
-func (a *Automaton) connect(children []map[rune]int32) {
-	a.fail, a.link = make([]int32, len(children)), make([]int32, len(children))
-	queue := make([]int32, 0, len(children))
-	for _, to := range children[0] {
-		queue = append(queue, to)
+func (a *Automaton) insert(key uint64, to int32) {
+	i := slot(key) & uint64(len(a.keys)-1)
+	for a.keys[i] != 0 {
+		i = (i + 1) & uint64(len(a.keys)-1)
 	}
-	for len(queue) > 0 {
-		state := queue[0]
-		queue = queue[1:]
-		for r, to := range children[state] {
-			queue = append(queue, to)
-			a.fail[to] = a.step(a.fail[state], r)
-			a.link[to] = a.fail[to]
-			if f := a.fail[to]; f != 0 && a.output[f] < 0 {
-				a.link[to] = a.link[f]
-			}
+	a.keys[i], a.next[i] = key, to
+	a.used++
+}
+
+// resize makes a table of n places, a power of two, and moves the transitions there.
+func (a *Automaton) resize(n int) {
+	keys, next := a.keys, a.next
+	a.keys, a.next, a.used = make([]uint64, n), make([]int32, n), 0
+	for i, k := range keys {
+		if k != 0 {
+			a.insert(k, next[i])
 		}
 	}
 }
 
+// connect sets failure and output links, shorter prefixes first.
+func (a *Automaton) connect(t tree) {
+	a.fail, a.link = make([]int32, len(t.parent)), make([]int32, len(t.parent))
+	for _, state := range byDepth(t) {
+		if p := t.parent[state]; p != 0 {
+			a.fail[state] = a.step(a.fail[p], t.rune[state])
+		}
+		a.link[state] = a.fail[state]
+		if f := a.fail[state]; f != 0 && a.output[f] < 0 {
+			a.link[state] = a.link[f]
+		}
+	}
+}
+
+// byDepth gives all states but the start by the length of their prefix.
+func byDepth(t tree) []int32 {
+	depth := make([]int32, len(t.parent))
+	counts := []int32{0}
+	for s := 1; s < len(depth); s++ {
+		depth[s] = depth[t.parent[s]] + 1
+		if int(depth[s]) == len(counts) {
+			counts = append(counts, 0)
+		}
+		counts[depth[s]]++
+	}
+	for d := 1; d < len(counts); d++ {
+		counts[d] += counts[d-1]
+	}
+	order := make([]int32, len(depth)-1)
+	for s := len(depth) - 1; s > 0; s-- {
+		counts[depth[s]]--
+		order[counts[depth[s]]] = int32(s)
+	}
+	return order
+}
+
 func (a *Automaton) child(state int32, r rune) int32 {
-	if state == 0 && uint32(r) < 65536 {
-		return a.root[r]
+	if state == 0 && r >= hanFirst && r <= hanLast {
+		return a.root[r-hanFirst]
 	}
 	key := edge(state, r)
-	for i := slot(key) & a.mask; a.keys[i] != 0; i = (i + 1) & a.mask {
+	mask := uint64(len(a.keys) - 1)
+	for i := slot(key) & mask; a.keys[i] != 0; i = (i + 1) & mask {
 		if a.keys[i] == key {
 			return a.next[i]
 		}

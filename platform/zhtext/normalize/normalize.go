@@ -2,6 +2,7 @@ package normalize
 
 import (
 	_ "embed"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -92,27 +93,36 @@ func New(s string, rules Rules) *Text {
 	return t
 }
 
+// Word gives the normal form of a short text, such as a word of a dictionary.
+func Word(s string, rules Rules) string {
+	t := words.Get().(*Text)
+	defer words.Put(t)
+	t.Set(s, rules)
+	return string(t.Runes)
+}
+
+var words = sync.Pool{New: func() any { return new(Text) }}
+
 // Set replaces the content of t by s, normalised. Invalid UTF-8 is skipped; it never panics.
 func (t *Text) Set(s string, rules Rules) {
 	t.Source, t.Runes, t.off, t.end = s, t.Runes[:0], t.off[:0], t.end[:0]
-	run := 0
+	t.grow(len(s)/3 + 16)
+	last, run := rune(0), 0
 	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
 		begin := i
+		r, size := decode(s, i)
 		i += size
 		if r = Rune(r); r == 0 {
 			continue
 		}
-		if n := len(t.Runes); n > 0 && t.Runes[n-1] == r {
-			run++
-			if t.swallows(r, run, rules) {
-				t.end[n-1] = int32(i)
-				continue
-			}
-		} else {
-			run = 1
+		if r != last || len(t.Runes) == 0 {
+			last, run = r, 1
+		} else if run++; run > 1 && t.swallows(r, run, rules) {
+			t.end[len(t.end)-1] = int32(i)
+			continue
 		}
-		if t.replaceDigits(&r, i, rules) || r == ' ' && rules.DropSpace {
+		if r < 0x80 && (r == ' ' && rules.DropSpace || rules.ZeroDigits && t.mergedDigit(&r, begin, i)) {
+			last = rune(0)
 			continue
 		}
 		t.Runes = append(t.Runes, r)
@@ -120,32 +130,45 @@ func (t *Text) Set(s string, rules Rules) {
 	}
 }
 
+// decode reads the rune at s[i:]; the three-byte form of Han characters goes without a call.
+func decode(s string, i int) (rune, int) {
+	c := s[i]
+	if c < 0x80 {
+		return rune(c), 1
+	}
+	if c > 0xE0 && c < 0xED && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
+		return rune(c&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
+	}
+	return utf8.DecodeRuneInString(s[i:])
+}
+
+// grow makes room for n runes.
+func (t *Text) grow(n int) {
+	if cap(t.Runes) < n {
+		t.Runes, t.off, t.end = make([]rune, 0, n), make([]int32, 0, n), make([]int32, 0, n)
+	}
+}
+
 // swallows tells whether the run-th equal rune in a row is to be dropped.
 func (t *Text) swallows(r rune, run int, rules Rules) bool {
 	if r == ' ' {
-		return true
+		return len(t.Runes) > 0 && t.Runes[len(t.Runes)-1] == ' '
 	}
 	alnum := r >= '0' && r <= '9' || r >= 'a' && r <= 'z'
 	return rules.MaxRepeat > 0 && run > rules.MaxRepeat && !alnum
 }
 
-// replaceDigits turns a run of digits into one '0'; it reports true when r was merged into the run before it.
-func (t *Text) replaceDigits(r *rune, end int, rules Rules) bool {
-	if !rules.ZeroDigits || *r < '0' || *r > '9' {
+// mergedDigit turns a digit into '0'; it reports true when the digit was merged into the run right before it.
+func (t *Text) mergedDigit(r *rune, begin, end int) bool {
+	if *r < '0' || *r > '9' {
 		return false
 	}
-	if n := len(t.Runes); n > 0 && t.Runes[n-1] == '0' && int(t.end[n-1]) == end-digitSize(t.Source, end) {
+	if n := len(t.Runes); n > 0 && t.Runes[n-1] == '0' && int(t.end[n-1]) == begin {
 		t.end[n-1] = int32(end)
 		return true
 	}
 	*r = '0'
 	return false
-}
-
-// digitSize is the width in bytes of the rune of s that ends at end.
-func digitSize(s string, end int) int {
-	_, size := utf8.DecodeLastRuneInString(s[:end])
-	return size
 }
 
 // Rune gives the normal form of one rune; 0 means that it is dropped.

@@ -17,6 +17,7 @@ import (
 type Code struct {
 	Code, ZH, EN string
 	Score        float64 // 0..1, from the number and weight of the words
+	sure         bool    // a word that decides is among them
 	Words        []string
 	Spans        []normalize.Span
 }
@@ -59,7 +60,7 @@ func New(files fs.FS) (*Rules, error) {
 	var words []string
 	add := func(list string, v vote) {
 		for _, w := range strings.Fields(list) {
-			w = normalize.New(w, normalize.ForMatching).String()
+			w = normalize.Word(w, normalize.ForMatching)
 			i, ok := index[w]
 			if !ok {
 				i = len(words)
@@ -121,17 +122,18 @@ func (r *Rules) count(codes map[int]*Code, v vote, t *normalize.Text, h match.Hi
 		codes[v.entry] = c
 	}
 	c.Score += v.weight
+	c.sure = c.sure || v.weight >= strong
 	if v.weight > 0 {
 		span := t.Span(h.Start, h.End)
 		c.Words, c.Spans = append(c.Words, span.Text), append(c.Spans, span)
 	}
 }
 
-// ranked turns votes into scores: one strong word 0.63, two 0.86, a weak one 0.36.
+// ranked turns votes into scores: one strong word 0.63, two 0.86. Weak words alone make none.
 func ranked(codes map[int]*Code) []Code {
 	var out []Code
 	for _, c := range codes {
-		if c.Score > 0 {
+		if c.Score > 0 && c.sure {
 			c.Score = 1 - math.Exp(-c.Score)
 			out = append(out, *c)
 		}

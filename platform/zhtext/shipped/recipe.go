@@ -11,7 +11,6 @@ import (
 
 	"github.com/aftersales-suite/aftersales/platform/zhtext/lexicon"
 	"github.com/aftersales-suite/aftersales/platform/zhtext/linear"
-	"github.com/aftersales-suite/aftersales/platform/zhtext/match"
 	"github.com/aftersales-suite/aftersales/platform/zhtext/normalize"
 )
 
@@ -49,16 +48,15 @@ func Train(dir, day string) (*linear.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := append(Reviews(), words(lex)...)
+	own := append(Reviews(), wordExamples(lex)...)
 	general, err := trainGeneral(texts, own, day)
 	if err != nil {
 		return nil, err
 	}
 	examples := make([]linear.Example, len(texts))
-	var hits []match.Hit
+	var words lexicon.Buffer
 	for i, t := range texts {
-		var r lexicon.Rating
-		r, hits = lex.Rate(normalize.New(t.Text, normalize.ForFeatures).Runes, hits)
+		r := lex.Rate(normalize.New(t.Text, normalize.ForFeatures).Runes, &words)
 		examples[i] = linear.Example{Text: t.Text, Label: t.Label, Group: t.Group, Offset: linear.PriorUnit * lexiconWeight * r.Score}
 	}
 	balance(examples)
@@ -95,7 +93,7 @@ func readLicensed(dir string) ([]licensed, error) {
 			return nil, err
 		}
 		for n, line := range lines {
-			key := normalize.New(line, normalize.ForFeatures).String()
+			key := normalize.Word(line, normalize.ForFeatures)
 			before, seen := label[key]
 			switch {
 			case !seen:
@@ -108,7 +106,7 @@ func readLicensed(dir string) ([]licensed, error) {
 		}
 	}
 	return slices.DeleteFunc(all, func(t licensed) bool {
-		key := normalize.New(t.Text, normalize.ForFeatures).String()
+		key := normalize.Word(t.Text, normalize.ForFeatures)
 		return label[key] != t.Label || isReply(key)
 	}), nil
 }
@@ -173,8 +171,8 @@ func ReviewsByDomain() []Review {
 	return all
 }
 
-// words gives the lexicon's words as examples of their own.
-func words(lex *lexicon.Lexicon) []linear.Example {
+// wordExamples gives the lexicon's words as examples of their own.
+func wordExamples(lex *lexicon.Lexicon) []linear.Example {
 	var all []linear.Example
 	for _, w := range lex.Words() {
 		e := linear.Example{Text: w.Text, Label: Satisfied, Weight: wordWeight * w.Value}

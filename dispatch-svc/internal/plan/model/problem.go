@@ -64,7 +64,8 @@ type Shift struct {
 }
 
 // Break is a rest of Length ticks that begins within [Earliest, Latest]. A tour that is over by Latest, or that begins when
-// the break could already be over (Earliest + Length), needs none: the engineer rests at home.
+// the break could already be over (Earliest + Length), needs none: the engineer rests at home. It is taken where a stop is,
+// before it or after it, never in the middle of the way.
 type Break struct {
 	Earliest, Latest int64
 	Length           int64

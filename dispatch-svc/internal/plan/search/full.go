@@ -4,12 +4,14 @@ import "github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/segmen
 
 // Stops that are not visits carry numbers below these.
 const (
-	restNode  = int32(-10)  // break b is restNode-b
+	restNode  = int32(-10)  // break b on arrival at the next stop is restNode-b
+	stayNode  = int32(-50)  // break b before leaving the stop before is stayNode-b
 	depotNode = int32(-100) // depot d is depotNode-d
 )
 
 func isDepot(n int32) bool { return n <= depotNode }
-func isRest(n int32) bool  { return n <= restNode && n > depotNode }
+func isRest(n int32) bool  { return n <= restNode && n > stayNode }
+func isStay(n int32) bool  { return n <= stayNode && n > depotNode }
 
 // extra is what the general evaluator keeps of a stop beside stop: the rows before and behind it.
 type extra struct {

@@ -53,6 +53,25 @@ func (q *population) replace(w *worker, i, j int) {
 	}
 }
 
+// admit puts the worker's best plan in the place of the worst.
+func (q *population) admit(w *worker) {
+	if len(q.list) == 0 {
+		return
+	}
+	worst := q.list[0]
+	for _, e := range q.list {
+		if e.cost == w.bestVal {
+			return
+		}
+		if e.cost > worst.cost {
+			worst = e
+		}
+	}
+	if w.bestVal < worst.cost {
+		worst.copyFrom(w.best, w.bestA, w.bestVal)
+	}
+}
+
 // likeness counts the legs between visits that the round's best plan shares with e.
 func (w *worker) likeness(e *elite) int {
 	for k := range e.routes {

@@ -1,5 +1,11 @@
 package search
 
+import (
+	"math"
+
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
+)
+
 // recreate puts absent visits back, one after another in a drawn order, each where it costs least, with blinks.
 func (w *worker) recreate() {
 	passes := 1
@@ -54,11 +60,17 @@ func (w *worker) order() {
 
 // place inserts visit v where it costs least; false when nowhere, or only dearer than leaving it out.
 func (w *worker) place(v int32) bool {
-	best, at, pos := w.p.visits[v].price, int32(-1), int32(0)
+	best, at, pos := w.worth(v), int32(-1), int32(0)
 	w.step2()
-	blink := uint64(w.tune.Blink * (1 << 32))
-	var bits uint64
 	tied := w.p.ties != nil && len(w.p.ties[v]) > 0
+	blink := w.tune.Blink
+	switch {
+	case tied: // its best place is often not where its other can be
+		blink = 0.25
+	case w.p.n <= fewVisits:
+		blink *= 4
+	}
+	skip := w.untilBlink(blink)
 	for k := range w.routes {
 		r := &w.routes[k]
 		if r.visits == 0 {
@@ -68,7 +80,8 @@ func (w *worker) place(v int32) bool {
 			}
 			w.classAt[cl] = w.nextC
 		}
-		if bits = w.rng.Uint64() >> 32; bits < blink {
+		if skip--; skip < 0 {
+			skip = w.untilBlink(blink)
 			continue
 		}
 		c := &w.cache[int(v)*len(w.routes)+k]
@@ -86,7 +99,29 @@ func (w *worker) place(v int32) bool {
 	return w.insert(at, v, int(pos))
 }
 
+// untilBlink draws how many tours are looked at before one is overlooked.
+func (w *worker) untilBlink(blink float64) int {
+	return int(math.Log(1-w.unit()) / math.Log1p(-blink))
+}
+
 func (w *worker) step2() { w.nextC++ }
+
+// worth is what placing v may cost: its price, that of visits that must wait for it, and now and then more, because a visit too
+// dear alone may pay together with another.
+func (w *worker) worth(v int32) int64 {
+	price := w.p.visits[v].price
+	if w.p.ties != nil {
+		for _, t := range w.p.ties[v] {
+			if t.kind == model.Before && t.first && w.where[t.other] < 0 {
+				price += w.p.visits[t.other].price
+			}
+		}
+	}
+	if w.p.n <= fewVisits && w.intn(8) == 0 {
+		price *= 4
+	}
+	return price
+}
 
 // insert puts v before stop pos of tour k; false when the scan promised too much, and nothing changed.
 func (w *worker) insert(k, v int32, pos int) bool {

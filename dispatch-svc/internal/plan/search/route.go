@@ -29,11 +29,9 @@ type route struct {
 func (r *route) copyFrom(o *route) {
 	r.stops = append(r.stops[:0], o.stops...)
 	r.cost, r.load, r.visits, r.ver = o.cost, o.load, o.visits, o.ver
-	if len(o.ext) > 0 {
-		ext, kit := append(r.ext[:0], o.ext...), append(r.kit[:0], o.kit...)
-		r.general = o.general
-		r.ext, r.kit = ext, kit
-	}
+	ext, kit := append(r.ext[:0], o.ext...), append(r.kit[:0], o.kit...)
+	r.general = o.general
+	r.ext, r.kit = ext, kit
 }
 
 // empty makes r the unused tour of vehicle k.
@@ -44,8 +42,8 @@ func (p *Instance) empty(r *route, k int32) {
 		stop{node: startNode, loc: v.start, dep: v.open, late: min(v.departBy, v.close-leg)},
 		stop{node: endNode, loc: v.end, leg: leg, dep: v.open + leg, late: v.close})
 	r.load, r.visits = 0, 0
+	r.depotAt, r.notBefore, r.notAfter = 0, 0, never
 	if !p.plain {
-		r.depotAt, r.notBefore, r.notAfter = 0, 0, never
 		r.kit = append(r.kit[:0], v.kit...)
 		p.timing(r, k)
 	}

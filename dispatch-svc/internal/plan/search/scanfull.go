@@ -76,7 +76,7 @@ func (p *Instance) joined(s []stop, x []extra, i int, v, k int32, w span, work i
 	a := x[prev].pre
 	if isRest(s[prev].node) { // the break moves to where v is
 		prev--
-		if isRest(s[prev].node) {
+		if isRest(s[prev].node) || isStay(s[prev].node) {
 			return inf
 		}
 		in = p.ticks(s[prev].loc, v)
@@ -102,6 +102,12 @@ func (p *Instance) joined(s []stop, x []extra, i int, v, k int32, w span, work i
 	a, ok := segment.Join(a, segment.Single(w.from, to, work), way)
 	if !ok {
 		return inf
+	}
+	if isStay(s[i].node) { // the break stays before the way on, now from where v is
+		if a, ok = segment.Join(a, segment.Single(x[i].from, x[i].to, x[i].work), 0); !ok || s[i+1].node <= restNode {
+			return inf
+		}
+		i++
 	}
 	out := p.ticks(v, s[i].loc)
 	if a, ok = segment.Join(a, x[i].suf, out); !ok {

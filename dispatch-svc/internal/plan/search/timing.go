@@ -30,12 +30,15 @@ func (p *Instance) restOnce(r *route, k int32, b int) bool {
 		best, at = r.cost, 0
 	}
 	r.notBefore = before
+	node := restNode
 	for i := 1; i < len(r.stops); i++ {
-		p.putRest(r, i, b)
-		if p.timing(r, k) && r.cost < best {
-			best, at = r.cost, i
+		for _, n := range [2]int32{restNode, stayNode} {
+			p.putRest(r, i, n-int32(b))
+			if p.timing(r, k) && r.cost < best {
+				best, at, node = r.cost, i, n
+			}
+			p.takeRest(r, i)
 		}
-		p.takeRest(r, i)
 	}
 	switch {
 	case at == -2:
@@ -45,15 +48,15 @@ func (p *Instance) restOnce(r *route, k int32, b int) bool {
 	case at == 0:
 		r.notBefore = max(before, br.from+br.length)
 	default:
-		p.putRest(r, at, b)
+		p.putRest(r, at, node-int32(b))
 	}
 	return true
 }
 
-func (p *Instance) putRest(r *route, i, b int) {
+func (p *Instance) putRest(r *route, i int, node int32) {
 	r.stops = append(r.stops, stop{})
 	copy(r.stops[i+1:], r.stops[i:])
-	r.stops[i] = stop{node: restNode - int32(b)}
+	r.stops[i] = stop{node: node}
 	if r.depotAt >= i {
 		r.depotAt++
 	}
@@ -82,7 +85,8 @@ func (p *Instance) timing(r *route, k int32) bool {
 	return p.segments(r, k)
 }
 
-// places sets locations, legs, windows and durations. A break happens where the next stop is, after the way there.
+// places sets locations, legs, windows and durations. A break happens where the next stop is, after the way there, or where the
+// stop before it is, before that is left.
 func (p *Instance) places(r *route, k int32) {
 	s := r.stops
 	n := len(s)
@@ -95,6 +99,11 @@ func (p *Instance) places(r *route, k int32) {
 	for i := n - 2; i > 0; i-- {
 		if isRest(s[i].node) {
 			s[i].loc = s[i+1].loc
+		}
+	}
+	for i := 1; i < n-1; i++ {
+		if isStay(s[i].node) {
+			s[i].loc = s[i-1].loc
 		}
 	}
 	for i := 1; i < n; i++ {
@@ -122,9 +131,17 @@ func (p *Instance) slot(r *route, k int32, i int) (from, to, work int32) {
 		d := &p.depots[depotNode-n]
 		return r.ready, d.to, d.handling
 	default:
-		b := &veh.rests[restNode-n]
+		b := &veh.rests[restOf(n)]
 		return b.from, b.to, b.length
 	}
+}
+
+// restOf is the number of the break that a stop is.
+func restOf(n int32) int32 {
+	if isStay(n) {
+		return stayNode - n
+	}
+	return restNode - n
 }
 
 // ahead computes the earliest begins, chooses windows, and adds up lateness.

@@ -7,7 +7,9 @@ type Tuning struct {
 	Split  float64 // probability of keeping a part inside a string
 	Blink  float64 // probability of overlooking a tour
 
-	Hot  float64 // first temperature of a new plan, in mean legs
+	Tails float64 // probability of a step that exchanges tails
+
+	Hot  float64 // first temperature of a new plan, in units of session.measure
 	Warm float64 // first temperature of a child
 	Cold float64 // last temperature
 
@@ -15,15 +17,18 @@ type Tuning struct {
 	Round float64 // steps for a new plan, per visit
 	Child float64 // steps for a child, as part of Round
 
-	Every float64 // rounds between two set partitionings
-	Stale float64 // children in a row without a place after which the population is made anew
-	Steps float64 // subgradient steps
-	Nodes float64 // nodes of the search
-	Near  float64 // plans up to this factor from the round's best give tours to the pool
+	Every  float64 // rounds between two set partitionings
+	Stale  float64 // children in a row without a place after which the population is made anew
+	Steps  float64 // subgradient steps
+	Nodes  float64 // nodes of the search
+	Short  float64 // a budget below so many rounds is spent on one plan
+	Long   float64 // first temperature of that one
+	Gentle float64 // first temperature of re-planning
+	Near   float64 // plans up to this factor from the round's best give tours to the pool
 }
 
 // DefaultTuning holds the constants found by experiment (see the package documentation of plan).
 func DefaultTuning() Tuning {
-	return Tuning{Remove: 8, String: 10, Split: 0.5, Blink: 0.01, Hot: 1, Warm: 0.25, Cold: 0.05,
-		First: 8, Stale: 40, Round: 150, Child: 0.4, Every: 6, Steps: 100, Nodes: 2000, Near: 1.01}
+	return Tuning{Remove: 8, String: 10, Split: 0.5, Blink: 0.01, Tails: 0.1, Hot: 0.8, Warm: 0.4, Cold: 0.04,
+		First: 8, Stale: 40, Round: 150, Child: 0.4, Every: 6, Steps: 100, Nodes: 2000, Near: 1.01, Short: 12, Long: 1, Gentle: 0.05}
 }

@@ -40,9 +40,10 @@ type worker struct {
 	drop    []uint32 // visit is being removed in this step
 	classAt []uint32
 
-	nextC uint32
-	pool  *pool
-	succ  []int32
+	nextC        uint32
+	pool         *pool
+	succ         []int32
+	tailA, tailB []stop
 }
 
 func newWorker(shared *Instance, seed uint64, t Tuning) *worker {
@@ -166,6 +167,15 @@ func (w *worker) load(routes []route, absent []int32, cost int64) {
 	w.cost = cost
 }
 
+// loadForeign makes another worker's plan the current one; its versions mean nothing here.
+func (w *worker) loadForeign(e *elite) {
+	w.load(e.routes, e.absent, e.cost)
+	for k := range w.routes {
+		w.routes[k].copyFrom(&e.routes[k])
+		w.routes[k].ver = w.version()
+	}
+}
+
 // accept decides by simulated annealing at temperature t.
 func (w *worker) accept(before int64, t float64) bool {
 	if w.cost <= before {
@@ -177,12 +187,18 @@ func (w *worker) accept(before int64, t float64) bool {
 // try makes one step of ruin and recreate and says whether it was kept.
 func (w *worker) try(t float64) bool {
 	before := w.cost
-	w.begin()
-	w.ruin()
-	w.recreate()
-	if !w.accept(before, t) {
-		w.undo(before)
-		return false
+	if w.unit() < w.tune.Tails {
+		if !w.tails(t) {
+			return false
+		}
+	} else {
+		w.begin()
+		w.ruin()
+		w.recreate()
+		if !w.accept(before, t) {
+			w.undo(before)
+			return false
+		}
 	}
 	if w.cost < before && float64(w.cost) < float64(w.bestVal)*w.tune.Near {
 		for _, k := range w.dirty {

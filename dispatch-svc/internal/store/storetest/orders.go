@@ -205,6 +205,9 @@ func oneWinner(t *testing.T, f *fixture) {
 	require.Equal(t, 1, live)
 	_, seqs := f.events(t, o.Case)
 	require.Equal(t, []int64{1, 2}, seqs)
+	_, err := f.DB.Exec(t.Context(), `INSERT INTO assignments (id, work_order, engineer, assigned_us, assigned_by, ended_us, ended_by)
+		VALUES ($1, $2, 'engineers/f', 1, 'x', 0, '')`, o.ID, o.ID)
+	require.True(t, sqldb.IsUnique(err, "assignments"), "even past all code the database refuses a second one: %v", err)
 }
 
 func pages(t *testing.T, f *fixture) {
