@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/aftersales-suite/aftersales/platform/process"
 	"github.com/aftersales-suite/aftersales/platform/run"
@@ -40,6 +41,7 @@ func (s *suite) serve(ctx context.Context, up func() error) (failed error) {
 		if err := s.seed(ctx); err != nil {
 			return err
 		}
+		debug.FreeOSMemory() // hashing the drawn passwords took 19 MiB each, which an idle shop should not keep
 	}
 	parts, err := s.parts()
 	if err != nil {
@@ -74,7 +76,7 @@ func (s *suite) greet(w io.Writer) error {
 	path := filepath.Join(s.config.DataDir, credentialsFile)
 	fmt.Fprintf(w, "  演示账号与密码 / demo users and passwords: %s\n", path)
 	fmt.Fprintf(w, "  身份 / roles: agent investigator manager dispatcher engineer quality admin, partner demo-mall\n")
-	fmt.Fprintf(w, "  试一试 / try:\n    curl -s %s/v1/auth:login -d \"$(jq -c .users.agent %s)\"\n", base, path)
+	fmt.Fprintf(w, "  试一试 / try:\n    curl -s %s/v1/auth:login --json \"$(jq -c .users.agent %s)\"\n", base, path)
 	_, err := fmt.Fprintf(w, "    bin/aftersales demo --url %s --data-dir %s\n\n", base, s.config.DataDir)
 	return err
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/aftersales-suite/aftersales/gateway/internal/identity"
 	"github.com/aftersales-suite/aftersales/gateway/internal/limit"
 	"github.com/aftersales-suite/aftersales/gateway/internal/live"
-	"github.com/aftersales-suite/aftersales/gateway/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
 	"github.com/aftersales-suite/aftersales/platform/clock"

@@ -52,7 +52,7 @@ func input(t require.TestingT) archive.Input {
 	}
 }
 
-func verify(t require.TestingT, file []byte, keys map[string]ed25519.PublicKey) (archive.Report, error) {
+func verify(file []byte, keys map[string]ed25519.PublicKey) (archive.Report, error) {
 	return archive.Verify(bytes.NewReader(file), int64(len(file)), keys)
 }
 
@@ -62,14 +62,14 @@ func TestAnArchiveVerifies(t *testing.T) {
 	s := newSigner(t)
 	built, err := archive.Build(input(t), s)
 	require.NoError(t, err)
-	report, err := verify(t, built.File, s.keys())
+	report, err := verify(built.File, s.keys())
 	require.NoError(t, err)
 	require.Empty(t, report.Problems)
 	require.Equal(t, "AS20261122-000001", report.Manifest.Number)
 	require.Equal(t, built.ManifestDigest, report.Digest)
 	require.Equal(t, 4, report.Manifest.Chain.Length)
 
-	report, err = verify(t, built.File, map[string]ed25519.PublicKey{archive.AnyKey: s.keys()["archive-v1"]})
+	report, err = verify(built.File, map[string]ed25519.PublicKey{archive.AnyKey: s.keys()["archive-v1"]})
 	require.NoError(t, err)
 	require.True(t, report.OK())
 }
@@ -78,9 +78,9 @@ func TestWithoutTheKeyNothingIsVerified(t *testing.T) {
 	t.Parallel()
 	built, err := archive.Build(input(t), newSigner(t))
 	require.NoError(t, err)
-	_, err = verify(t, built.File, map[string]ed25519.PublicKey{"archive-v2": newSigner(t).keys()["archive-v1"]})
+	_, err = verify(built.File, map[string]ed25519.PublicKey{"archive-v2": newSigner(t).keys()["archive-v1"]})
 	require.ErrorIs(t, err, archive.ErrNoKey)
-	report, err := verify(t, built.File, newSigner(t).keys())
+	report, err := verify(built.File, newSigner(t).keys())
 	require.NoError(t, err)
 	require.Equal(t, "manifest.sig", report.Problems[0].Member, "another installation's key under the same id")
 }
@@ -94,7 +94,7 @@ func TestTheNextArchiveCarriesTheDigestOfTheOneBefore(t *testing.T) {
 	in.Round, in.Previous = 2, &archive.Previous{Round: 1, ManifestDigest: first.ManifestDigest}
 	second, err := archive.Build(in, s)
 	require.NoError(t, err)
-	report, err := verify(t, second.File, s.keys())
+	report, err := verify(second.File, s.keys())
 	require.NoError(t, err)
 	require.Equal(t, first.ManifestDigest, report.Manifest.Previous.ManifestDigest)
 }
@@ -174,7 +174,7 @@ func TestWhatWasDoneIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, err := verify(t, repack(t, built.File, c.alter), s.keys())
+			report, err := verify(repack(t, built.File, c.alter), s.keys())
 			require.NoError(t, err)
 			told := make([]string, len(report.Problems))
 			for n, p := range report.Problems {
@@ -198,7 +198,7 @@ func TestARecomputedChainDoesNotHelp(t *testing.T) {
 	}
 	forged, err := archive.Build(in, newSigner(t))
 	require.NoError(t, err)
-	report, err := verify(t, forged.File, s.keys())
+	report, err := verify(forged.File, s.keys())
 	require.NoError(t, err)
 	require.False(t, report.OK())
 }
@@ -213,7 +213,7 @@ func TestEveryFlippedBitIsFound(t *testing.T) {
 		file := slices.Clone(built.File)
 		at := rapid.IntRange(0, len(file)-1).Draw(t, "byte")
 		file[at] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
-		report, err := verify(t, file, s.keys())
+		report, err := verify(file, s.keys())
 		require.True(t, err != nil || !report.OK(), "byte %d", at)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 )
@@ -55,7 +56,7 @@ func readTimeline(content []byte) ([]timeline.Link, error) {
 		}
 		link := timeline.Link{Seq: l.Seq, Hash: hash, Header: []byte(l.Header)}
 		if l.Salt != "" || l.Content != "" {
-			link.Content = append(salt, l.Content...)
+			link.Content = slices.Concat(salt, []byte(l.Content))
 		}
 		links = append(links, link)
 	}

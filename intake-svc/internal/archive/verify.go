@@ -63,8 +63,7 @@ func Verify(r io.ReaderAt, size int64, keys map[string]ed25519.PublicKey) (Repor
 		return report, nil
 	}
 	report.Digest = digest(manifest.Content)
-	if err := json.Unmarshal(manifest.Content, &report.Manifest); err != nil || report.Manifest.Format != format {
-		report.add(ManifestName, "cannot be read as %s", format)
+	if !report.read(manifest.Content) {
 		return report, nil
 	}
 	keyErr := report.checkSignature(manifest.Content, signature.Content, keys)
@@ -77,6 +76,16 @@ func Verify(r io.ReaderAt, size int64, keys map[string]ed25519.PublicKey) (Repor
 		return report, nil // altered, whoever signed it
 	}
 	return report, keyErr
+}
+
+// read reads the manifest; one that cannot be read was altered.
+func (r *Report) read(content []byte) bool {
+	err := json.Unmarshal(content, &r.Manifest)
+	if err != nil || r.Manifest.Format != format {
+		r.add(ManifestName, "cannot be read as %s", format)
+		return false
+	}
+	return true
 }
 
 func (r *Report) missing(manifest, signature *Member) {

@@ -32,10 +32,10 @@ func (s *step) resolveNow(r *Resolution) {
 
 // closeByPolicy closes what was resolved in one contact, with a sample asked by survey instead of an approver.
 func (s *step) closeByPolicy() {
-	approver := s.Moment
-	s.Moment.By = System
+	resolver := s.By
+	s.By = System
 	s.close(CloseByPolicy, Closed, BasisFirstContact, Summary{Solution: s.Round().Resolution.Explanation})
-	s.Moment = approver
+	s.By = resolver
 }
 
 // resolved puts the case into RESOLVED and has the customer asked (R169, R173).

@@ -15,7 +15,10 @@ type Info struct {
 	Texts   int      `json:"texts"`
 	Sources []string `json:"sources,omitempty"` // what it was trained on
 	// Lexicon is the weight of the sentiment lexicon's rating beside the margin; 0: the model stands alone.
-	Lexicon float64            `json:"lexicon,omitempty"`
+	Lexicon float64 `json:"lexicon,omitempty"`
+	// Length takes from the margin of a two-label model what long texts add to it: Length for every unit by which the root
+	// of the number of features exceeds freeLength. People who complain at length mix in praise.
+	Length  float64            `json:"length,omitempty"`
 	Figures map[string]float64 `json:"figures,omitempty"` // held-out accuracy and the like
 }
 
@@ -65,8 +68,15 @@ func (m *Model) Margin(x *Extractor, k int) float64 {
 			sum += int32(m.weights[int(h)*m.planes+k])
 		}
 	}
-	return float64(sum)*m.scale[k]*Norm(len(x.Set)) + m.bias[k]
+	margin := float64(sum)*m.scale[k]*Norm(len(x.Set)) + m.bias[k]
+	if m.Length != 0 {
+		margin -= m.Length * math.Max(0, math.Sqrt(float64(len(x.Set)))-freeLength)
+	}
+	return margin
 }
+
+// freeLength is the root of the features of a text of about sixty runes.
+const freeLength = 13
 
 // Norm is the factor that makes texts of any length comparable.
 func Norm(features int) float64 {

@@ -35,6 +35,8 @@ type Options struct {
 	Centred bool
 	// Lexicon is the weight of the sentiment lexicon beside the margin; it is stored, not used in training.
 	Lexicon float64
+	// Length is the log-odds to take off for long texts (see Info.Length); two labels only.
+	Length float64
 	// Prior, a model with the same labels, is what the new one is drawn to: few corrections then move it a little.
 	Prior *Model
 	// Focus, one factor per bucket, bounds what is learnt on top of the prior to the buckets that matter; no bias is learnt.
@@ -76,6 +78,9 @@ func Train(examples []Example, o Options) (*Model, error) {
 	whole.Figures = map[string]float64{"heldOut": float64(len(held)), "heldOutAccuracy": trial.accuracyOn(set, held)}
 	whole.Task, whole.Trained, whole.Texts, whole.Sources = o.Task, o.Day, set.count(), o.Sources
 	whole.Lexicon = o.Lexicon
+	if whole.planes == 1 {
+		whole.Length = o.Length / whole.calibrate[0][0]
+	}
 	whole.Version = whole.version()
 	return whole, nil
 }
@@ -86,6 +91,7 @@ func (m *Model) version() string {
 	for _, w := range m.weights {
 		h.Write([]byte{byte(w)})
 	}
+	_, _ = fmt.Fprint(h, m.scale, m.bias, m.Lexicon, m.Length)
 	return fmt.Sprintf("%s-%s-%s", m.Task, m.Trained, hex.EncodeToString(h.Sum(nil)[:4]))
 }
 

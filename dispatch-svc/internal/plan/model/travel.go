@@ -30,6 +30,12 @@ func (p Plane) Ticks(from, to Point) int64 {
 	return int64(math.Ceil(d - 1e-9))
 }
 
+// Symmetric says that both directions take the same, so that half of a matrix suffices.
+func (Plane) Symmetric() bool { return true }
+
+// Symmetric says that both directions take the same.
+func (GreatCircle) Symmetric() bool { return true }
+
 // GreatCircle drives the great circle times a detour factor at a speed.
 type GreatCircle struct {
 	Detour float64 // 0 is 1.3

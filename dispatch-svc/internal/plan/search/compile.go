@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,6 +56,7 @@ func Compile(m *model.Problem) (*Instance, error) {
 	c.kind()
 	c.classes()
 	c.neighbours()
+	c.candidates()
 	return c.p, nil
 }
 
@@ -142,9 +142,15 @@ func (c *compiler) matrix() error {
 	p := c.p
 	p.m = len(c.points)
 	p.out, p.in = make([]int32, p.m*p.m), make([]int32, p.m*p.m)
+	both, _ := c.m.Travel.(interface{ Symmetric() bool })
+	symmetric := both != nil && both.Symmetric()
 	for i, a := range c.points {
 		for j, b := range c.points {
 			if i == j {
+				continue
+			}
+			if symmetric && j < i {
+				p.out[i*p.m+j], p.in[j*p.m+i] = p.out[j*p.m+i], p.out[j*p.m+i]
 				continue
 			}
 			t := c.m.Travel.Ticks(a, b)
@@ -192,17 +198,48 @@ const mostNear = 250 // neighbours remembered of a visit
 func (c *compiler) neighbours() {
 	p := c.p
 	p.near = make([][]int32, p.n)
-	all := make([]int32, 0, p.n)
+	keys := make([]int64, 0, p.n)
 	for i := range p.near {
-		all = all[:0]
+		keys = keys[:0]
 		for j := range p.n {
 			if j != i {
-				all = append(all, int32(j))
+				keys = append(keys, int64(p.ticks(int32(i), int32(j)))<<32|int64(j))
 			}
 		}
-		slices.SortStableFunc(all, func(a, b int32) int {
-			return cmp.Compare(p.ticks(int32(i), a), p.ticks(int32(i), b))
-		})
-		p.near[i] = slices.Clone(all[:min(len(all), mostNear)])
+		slices.Sort(keys)
+		for _, k := range keys[:min(len(keys), mostNear)] {
+			p.near[i] = append(p.near[i], int32(k))
+		}
+	}
+}
+
+const (
+	fewVehicles = 40 // up to so many that fit a visit are all looked at
+	nearVisits  = 40 // else the tours of so many neighbours
+	nearHomes   = 12 // and so many tours that start close by
+)
+
+// candidates lists the vehicles that a visit looks at: all that fit when they are few, else those that start close by, to which a
+// step adds the tours of the visit's neighbours.
+func (c *compiler) candidates() {
+	p := c.p
+	p.able, p.homes = make([][]int32, p.n), make([][]int32, p.n)
+	for v := range p.n {
+		var keys []int64
+		for k := range p.vehicles {
+			if p.fits(int32(v), int32(k)) < inf {
+				keys = append(keys, int64(p.ticks(p.vehicles[k].start, int32(v)))<<32|int64(k))
+			}
+		}
+		if len(keys) > fewVehicles {
+			slices.Sort(keys)
+			for _, k := range keys[:nearHomes] {
+				p.homes[v] = append(p.homes[v], int32(k))
+			}
+			continue
+		}
+		for _, k := range keys {
+			p.able[v] = append(p.able[v], int32(k))
+		}
 	}
 }

@@ -54,27 +54,28 @@ type depot struct {
 
 // Instance is a problem compiled into flat arrays of small integers.
 type Instance struct {
-	n, m     int     // visits, locations
-	out, in  []int32 // travel from and to a location, row by row
-	visits   []visit
-	vehicles []vehicle
-	classes  int
-	depots   []depot
-	parts    int
-	fit      []int64 // visit*vehicles+vehicle: cost of this pairing, inf when they do not fit; nil when all fit at no cost
-	service  []int32 // visit*vehicles+vehicle: duration, nil when it is the visit's
-	near     [][]int32
-	plain    bool // only travel costs, one hard window each, no stops beside visits
-	simple   bool // no promises, several windows or hours: segments say all
-	promises bool
-	several  bool // somebody has several windows
-	travel   int64
-	overtime int64
-	fairness int64
-	ties     [][]tie // relations by visit, nil when there are none
-	origin   int64
-	gone     []int32 // visits that are under way already
-	hourly   func(from, to, depart int32) int32
+	n, m        int     // visits, locations
+	out, in     []int32 // travel from and to a location, row by row
+	visits      []visit
+	vehicles    []vehicle
+	classes     int
+	depots      []depot
+	parts       int
+	fit         []int64 // visit*vehicles+vehicle: cost of this pairing, inf when they do not fit; nil when all fit at no cost
+	service     []int32 // visit*vehicles+vehicle: duration, nil when it is the visit's
+	near        [][]int32
+	able, homes [][]int32 // vehicles that fit a visit, when few; else those that start near it
+	plain       bool      // only travel costs, one hard window each, no stops beside visits
+	simple      bool      // no promises, several windows or hours: segments say all
+	promises    bool
+	several     bool // somebody has several windows
+	travel      int64
+	overtime    int64
+	fairness    int64
+	ties        [][]tie // relations by visit, nil when there are none
+	origin      int64
+	gone        []int32 // visits that are under way already
+	hourly      func(from, to, depart int32) int32
 
 	where          []int32 // of the worker that owns this copy
 	spareA, spareB route

@@ -58,11 +58,24 @@ func (w *worker) order() {
 	}
 }
 
-// place inserts visit v where it costs least; false when nowhere, or only dearer than leaving it out.
+// place inserts visit v where it costs least; false when nowhere, or only dearer than it is worth. Where no tour takes it by the
+// look at segments alone, their depot stops, breaks and promises are asked to give way.
 func (w *worker) place(v int32) bool {
-	best, at, pos := w.worth(v), int32(-1), int32(0)
-	w.step2()
-	tied := w.p.ties != nil && len(w.p.ties[v]) > 0
+	w.look = append(w.look[:0], w.p.able[v]...)
+	if len(w.look) == 0 {
+		w.gather(v)
+	}
+	worth := w.worth(v)
+	at, pos := w.cheapest(v, worth, w.p.n <= fewVisits)
+	if at < 0 && !w.p.plain {
+		at, pos = w.cheapest(v, worth, true)
+	}
+	return at >= 0 && w.insert(at, v, int(pos))
+}
+
+// cheapest looks through tours, overlooking some.
+func (w *worker) cheapest(v int32, worth int64, thorough bool) (at, pos int32) {
+	best, tied := worth, w.p.ties != nil && len(w.p.ties[v]) > 0
 	blink := w.tune.Blink
 	switch {
 	case tied: // its best place is often not where its other can be
@@ -70,8 +83,10 @@ func (w *worker) place(v int32) bool {
 	case w.p.n <= fewVisits:
 		blink *= 4
 	}
+	at = -1
 	skip := w.untilBlink(blink)
-	for k := range w.routes {
+	w.nextC++
+	for _, k := range w.look {
 		r := &w.routes[k]
 		if r.visits == 0 {
 			cl := w.p.vehicles[k].class
@@ -84,27 +99,55 @@ func (w *worker) place(v int32) bool {
 			skip = w.untilBlink(blink)
 			continue
 		}
-		c := &w.cache[int(v)*len(w.routes)+k]
-		if c.ver != r.ver || tied {
-			c.ver = r.ver
-			c.cost, c.pos = w.p.scan(r, v, int32(k))
+		c := &w.cache[int(v)*len(w.routes)+int(k)]
+		if c.ver != r.ver || tied || thorough && c.cost == inf && !c.thorough {
+			c.ver, c.thorough = r.ver, thorough
+			c.cost, c.pos = w.p.scan(r, v, k, thorough)
 		}
 		if c.cost < best {
-			best, at, pos = c.cost, int32(k), c.pos
+			best, at, pos = c.cost, k, c.pos
 		}
 	}
-	if at < 0 {
-		return false
+	return at, pos
+}
+
+// gather lists the tours of v's neighbours, tours that start close by, and an unused one of each class among those.
+func (w *worker) gather(v int32) {
+	w.nextL++
+	add := func(k int32) {
+		if w.listed[k] != w.nextL {
+			w.listed[k] = w.nextL
+			w.look = append(w.look, k)
+		}
 	}
-	return w.insert(at, v, int(pos))
+	near := w.p.near[v]
+	for _, u := range near[:min(nearVisits, len(near))] {
+		if k := w.where[u]; k >= 0 {
+			add(k)
+		}
+	}
+	for _, k := range w.p.homes[v] {
+		add(k)
+	}
+	if w.p.classes <= fewVehicles { // interchangeable vehicles: one unused of each class
+		seen := 0
+		w.nextC++
+		for k := range w.routes {
+			if cl := w.p.vehicles[k].class; w.routes[k].visits == 0 && w.classAt[cl] != w.nextC {
+				w.classAt[cl] = w.nextC
+				add(int32(k))
+				if seen++; seen == w.p.classes {
+					break
+				}
+			}
+		}
+	}
 }
 
 // untilBlink draws how many tours are looked at before one is overlooked.
 func (w *worker) untilBlink(blink float64) int {
 	return int(math.Log(1-w.unit()) / math.Log1p(-blink))
 }
-
-func (w *worker) step2() { w.nextC++ }
 
 // worth is what placing v may cost: its price, that of visits that must wait for it, and now and then more, because a visit too
 // dear alone may pay together with another.

@@ -1,7 +1,7 @@
 package search
 
 // scan finds the cheapest place for visit v in the tour of vehicle k: the cost it adds and the stop it goes before.
-func (p *Instance) scan(r *route, v, k int32) (int64, int32) {
+func (p *Instance) scan(r *route, v, k int32, thorough bool) (int64, int32) {
 	extra := p.fits(v, k)
 	if extra >= inf {
 		return inf, 0
@@ -10,7 +10,7 @@ func (p *Instance) scan(r *route, v, k int32) (int64, int32) {
 		return inf, 0
 	}
 	if !p.plain {
-		c, pos := p.scanFull(r, v, k)
+		c, pos := p.scanFull(r, v, k, thorough)
 		if c >= inf {
 			return inf, 0
 		}

@@ -4,7 +4,7 @@ import "github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/segmen
 
 // scanFull finds the cheapest place for v in a tour of the general kind. Most places are checked by joining three segments;
 // where the stop at a depot, a break, or a promise would have to give way, a copy is settled.
-func (p *Instance) scanFull(r *route, v, k int32) (int64, int32) {
+func (p *Instance) scanFull(r *route, v, k int32, thorough bool) (int64, int32) {
 	lo, hi := 1, len(r.stops)-1
 	if p.ties != nil {
 		if lo, hi = p.between(r, v, k); lo > hi {
@@ -22,7 +22,7 @@ func (p *Instance) scanFull(r *route, v, k int32) (int64, int32) {
 		if best == inf && r.depotAt == 0 && len(p.depots) > 0 && !veh.supplied {
 			return p.scanDepot(r, v, k, lo, hi)
 		}
-	case best == inf || p.n <= fewVisits:
+	case thorough:
 		if c, at := p.scanSlow(r, v, k, lo, hi); c < best {
 			return c, at
 		}

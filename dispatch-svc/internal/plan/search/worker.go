@@ -8,9 +8,10 @@ import (
 
 // cached is the best place of a visit in a tour of one version.
 type cached struct {
-	cost int64 // inf: nowhere
-	ver  uint32
-	pos  int32
+	cost     int64 // inf: nowhere
+	ver      uint32
+	pos      int32
+	thorough bool
 }
 
 // worker holds one current plan and changes it; it allocates nothing once it runs.
@@ -41,6 +42,9 @@ type worker struct {
 	classAt []uint32
 
 	nextC        uint32
+	look         []int32 // tours that a visit looks at
+	listed       []uint32
+	nextL        uint32
 	pool         *pool
 	succ         []int32
 	tailA, tailB []stop
@@ -53,7 +57,7 @@ func newWorker(shared *Instance, seed uint64, t Tuning) *worker {
 	w := &worker{p: p, rng: rand.NewPCG(seed, 0x9e3779b97f4a7c15), tune: t,
 		routes: make([]route, k), saved: make([]route, k), mark: make([]uint32, k), best: make([]route, k),
 		where: where, succ: make([]int32, n), keys: make([]int64, n), drop: make([]uint32, n), cache: make([]cached, n*k),
-		classAt: make([]uint32, p.classes)}
+		classAt: make([]uint32, p.classes), listed: make([]uint32, k)}
 	for i := range w.routes {
 		p.empty(&w.routes[i], int32(i))
 		w.routes[i].ver = w.version()
