@@ -91,12 +91,13 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterContactServiceHandlerClient, intakev1.NewContactServiceClient),
 			via(intakev1.RegisterEvidenceServiceHandlerClient, intakev1.NewEvidenceServiceClient),
 			via(intakev1.RegisterProgressServiceHandlerClient, intakev1.NewProgressServiceClient),
+			// What is registered later is tried first. GET /v1/{name=cases/*} takes in every verb behind a case: it goes before them.
+			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 			via(intakev1.RegisterFirstContactServiceHandlerClient, intakev1.NewFirstContactServiceClient),
 			via(intakev1.RegisterClassificationServiceHandlerClient, intakev1.NewClassificationServiceClient),
 			via(intakev1.RegisterRelationServiceHandlerClient, intakev1.NewRelationServiceClient),
 			via(intakev1.RegisterRuleServiceHandlerClient, intakev1.NewRuleServiceClient),
 			via(intakev1.RegisterTemplateServiceHandlerClient, intakev1.NewTemplateServiceClient),
-			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
 		},
 	}
 }
