@@ -11,7 +11,7 @@ import (
 // Config of the dispatch service. Every zero value is usable.
 type Config struct {
 	DemoShowsCode bool          `help:"演示：完工时向工程师返回验收码 / Demo: completing an order answers the acceptance code."`
-	Zone          string        `help:"排班所用时区，空为 Asia/Shanghai / Time zone of working hours; empty is Asia/Shanghai." placeholder:"NAME"`
+	Zone          string        `kong:"-"` // the common key time-zone, handed on by the program; empty is Asia/Shanghai
 	OfferTime     time.Duration `help:"服务商接单时限，0 为 2 小时 / How long a provider may think about an offer; 0 is 2 h."`
 	SweepEvery    time.Duration `help:"检查到期派单的间隔，0 为 15 秒 / How often overdue offers are looked for; 0 is 15 s."`
 	WatchPoll     time.Duration `help:"工程师端数据流的轮询间隔，0 为 2 秒 / How often engineers' streams look for changes of other processes; 0 is 2 s."`

@@ -9,7 +9,7 @@ import (
 
 // Config is the gateway's configuration; its zero value is usable.
 type Config struct {
-	RedisURL        string        `help:"Redis 地址;多个网关时必需 / Redis URL; needed with several gateways." placeholder:"redis://HOST:6379/0" secret:""`
+	RedisURL        string        `kong:"-"` // the common key redis-url, handed on by the program
 	BodyLimit       int64         `help:"请求体上限(字节) / Largest request body in bytes." default:"1048576"`
 	RequestTimeout  time.Duration `help:"单个请求的最长时间 / Longest unary call." default:"30s"`
 	RatePerSecond   float64       `help:"每个调用者每秒请求数 / Requests a second per caller." default:"50"`

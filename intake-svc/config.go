@@ -7,12 +7,13 @@ import (
 	_ "time/tzdata" // a slim image has no zones
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 )
 
 // Config of the intake service. Every zero value is usable: periods and limits then are casefile.DefaultPolicy's.
 type Config struct {
-	Zone              string           `help:"安装所在时区，空为 Asia/Shanghai / Time zone of the installation; empty is Asia/Shanghai." placeholder:"NAME"`
-	AcknowledgeWithin time.Duration    `help:"受理时限，0 为 1 小时 / From registration to acceptance; 0 is 1 h."`
+	Zone              string           `kong:"-"` // the common key time-zone, handed on by the program; empty is Asia/Shanghai
+	AcknowledgeWithin time.Duration    `help:"受理时限（工作时间），0 为 1 小时 / Working time from registration to acceptance; 0 is 1 h."`
 	ResolveHours      map[string]int   `help:"按紧急程度的解决时限（小时） / Hours from acceptance to resolution, by urgency." placeholder:"URGENCY=HOURS"`
 	CompensationLimit map[string]int64 `help:"按角色的补偿权限（分） / Highest compensation in fen, by role." placeholder:"ROLE=FEN"`
 	ApprovalHours     int              `help:"上级答复时限（小时），0 为 24 / Hours within which a superior answers; 0 is 24."`
@@ -22,11 +23,12 @@ type Config struct {
 	CallBackMonth     time.Duration    `help:"一月回访的间隔，0 为 30 天 / Delay of the one-month call-back; 0 is 30 days."`
 	KeepEnquiriesOpen bool             `help:"当场解决的咨询不自动关闭 / Enquiries resolved at once are not closed by policy."`
 	SelfApproval      bool             `help:"允许经办人审批关闭（被投诉人除外） / A handler may approve a closing; never the one complained about."`
-	SweepEvery        time.Duration    `help:"检查到期事项的间隔，0 为 5 秒 / How often overdue steps are looked for; 0 is 5 s."`
+	ChannelConfig     `embed:""`
+	SweepEvery        time.Duration `help:"检查到期事项的间隔，0 为 1 秒 / How often overdue steps are looked for; 0 is 1 s."`
 }
 
 const (
-	defaultSweep = 5 * time.Second
+	defaultSweep = time.Second // warnings and breaches are told at the second
 	pruneEvery   = time.Hour
 	codesEvery   = 30 * time.Second
 )
@@ -34,6 +36,7 @@ const (
 // policy is the configuration as the domain takes it.
 func (c Config) policy() (*casefile.Policy, error) {
 	p := casefile.DefaultPolicy()
+	p.Promises = &promise.Table{}
 	if c.Zone != "" {
 		zone, err := time.LoadLocation(c.Zone)
 		if err != nil {
@@ -41,11 +44,7 @@ func (c Config) policy() (*casefile.Policy, error) {
 		}
 		p.Zone = zone
 	}
-	for urgency, hours := range c.ResolveHours {
-		p.ResolveWithin[urgency] = time.Duration(hours) * time.Hour
-	}
 	maps.Copy(p.CompensationLimit, c.CompensationLimit)
-	setDuration(&p.AcknowledgeWithin, c.AcknowledgeWithin)
 	setDuration(&p.NoReplyWait, c.NoReplyWait)
 	setDuration(&p.CallBackWeek, c.CallBackWeek)
 	setDuration(&p.CallBackMonth, c.CallBackMonth)
@@ -57,6 +56,15 @@ func (c Config) policy() (*casefile.Policy, error) {
 	}
 	p.SelfApproval, p.KeepEnquiriesOpen = c.SelfApproval, c.KeepEnquiriesOpen
 	return &p, nil
+}
+
+// defaults are the general promises as the configuration has them.
+func (c Config) defaults() promise.Defaults {
+	d := promise.Defaults{Zone: c.Zone, Acknowledge: c.AcknowledgeWithin, Resolve: map[string]time.Duration{}}
+	for urgency, hours := range c.ResolveHours {
+		d.Resolve[urgency] = time.Duration(hours) * time.Hour
+	}
+	return d
 }
 
 func setDuration(to *time.Duration, given time.Duration) {

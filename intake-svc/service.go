@@ -16,6 +16,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/jobs"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/smtpd"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/clock"
 	"github.com/aftersales-suite/aftersales/platform/events"
@@ -67,6 +68,7 @@ type Service struct {
 	idem    *idempotency.Store
 	parts   []part
 	started []part
+	door    *smtpd.Server // nil when mail is off
 }
 
 // New builds the service; it reads and writes nothing.
@@ -78,6 +80,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	channels, err := cfg.channels()
+	if err != nil {
+		return nil, err
+	}
 	s := &Service{deps: deps, idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
 	cases := store.NewSQL(deps.Keys.Sealer(), deps.Keys.Indexer())
 	book := ledger.New(cases, deps.Clock, jobs.Wake)
@@ -85,15 +91,16 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.api = api.New(api.Deps{
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
-		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log,
+		Channels: channels,
+		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(),
 	})
 	s.worker = s.newWorker(cases, book, policy)
 	return s, s.assemble(cfg)
 }
 
-func (s *Service) newWorker(cases store.Cases, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
+func (s *Service) newWorker(cases *store.SQL, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
 	return jobs.New(jobs.Deps{
-		DB: s.deps.DB, Cases: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
+		DB: s.deps.DB, Cases: cases, News: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
 		Surveys: surveyv1.NewInvitationServiceClient(s.deps.Survey), Messages: jobs.LogMessenger{Log: s.deps.Log},
 	})
 }
@@ -113,7 +120,11 @@ func (s *Service) assemble(cfg Config) error {
 		s.relay("survey", surveyv1.NewInboxServiceClient(s.deps.Survey).Deliver),
 		platform.NewSweeper("intake.due", cfg.sweepEvery(), s.worker.Sweep).Log(s.deps.Log),
 		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
+		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
+	}
+	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
+		s.parts = append(s.parts, s.door)
 	}
 	return nil
 }
@@ -142,6 +153,9 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("intake: start: %w", err)
 	}
 	if err := s.api.ShipTexts(ctx); err != nil {
+		return fmt.Errorf("intake: start: %w", err)
+	}
+	if err := s.api.ShipPromises(ctx); err != nil {
 		return fmt.Errorf("intake: start: %w", err)
 	}
 	for _, p := range s.parts {

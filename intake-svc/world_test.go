@@ -62,6 +62,12 @@ type world struct {
 	codes     intakev1.CodeServiceClient
 	inbox     intakev1.InboxServiceClient
 	progress  intakev1.ProgressServiceClient // as nobody
+	promises  intakev1.PromiseServiceClient
+	policies  intakev1.SlaPolicyServiceClient
+	calendars intakev1.WorkingCalendarServiceClient
+
+	conn      grpc.ClientConnInterface // as somebody
+	open      grpc.ClientConnInterface // as nobody
 	first     intakev1.FirstContactServiceClient
 	byLink    intakev1.FirstContactServiceClient // as nobody
 	classes   intakev1.ClassificationServiceClient
@@ -120,9 +126,13 @@ func (w *world) connect(t testing.TB) {
 	channel := w.channel(t, servicesOf("aftersales.intake.v1"))
 	w.svc.Register(channel)
 	conn := w.client(channel)
+	w.conn, w.open = conn, grpcx.Client(channel, grpcx.ClientOptions{})
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
+	w.promises, w.policies = intakev1.NewPromiseServiceClient(conn), intakev1.NewSlaPolicyServiceClient(conn)
+	w.calendars = intakev1.NewWorkingCalendarServiceClient(conn)
+	w.progress = intakev1.NewProgressServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
 	nobody := grpcx.Client(channel, grpcx.ClientOptions{})
 	w.progress, w.byLink = intakev1.NewProgressServiceClient(nobody), intakev1.NewFirstContactServiceClient(nobody)
 	w.first, w.classes = intakev1.NewFirstContactServiceClient(conn), intakev1.NewClassificationServiceClient(conn)
@@ -162,6 +172,9 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 		intakev1.File_aftersales_intake_v1_contact_service_proto, intakev1.File_aftersales_intake_v1_evidence_service_proto,
 		intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+		intakev1.File_aftersales_intake_v1_channel_service_proto,
+		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
+		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
 		intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
 		intakev1.File_aftersales_intake_v1_template_service_proto,

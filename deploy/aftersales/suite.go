@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,11 +28,10 @@ type suiteConfig struct {
 
 // handedOn gives the common keys on to the services.
 func (c suiteConfig) handedOn() suiteConfig {
-	c.Intake.Zone = cmp.Or(c.Intake.Zone, c.TimeZone)
+	c.Intake.DemoForms(c.Demo)
+	c.Intake.Zone, c.Dispatch.Zone, c.Gateway.RedisURL = c.TimeZone, c.TimeZone, c.RedisURL
 	c.Dispatch.DemoShowsCode = c.Dispatch.DemoShowsCode || c.Demo
-	c.Dispatch.Zone = cmp.Or(c.Dispatch.Zone, c.TimeZone)
 	c.Survey.DemoShowsTokens = c.Survey.DemoShowsTokens || c.Demo
-	c.Gateway.RedisURL = cmp.Or(c.Gateway.RedisURL, c.RedisURL)
 	return c
 }
 

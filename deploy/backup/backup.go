@@ -17,7 +17,7 @@ import (
 
 // Place is an installation to copy from or to.
 type Place struct {
-	// Dir is the data folder with SQLite files, keys and evidence.
+	// Dir is the data folder with SQLite files and keys.
 	Dir string
 	// Database is a PostgreSQL URL; empty means the SQLite files in Dir.
 	Database string
@@ -28,7 +28,7 @@ type Place struct {
 }
 
 // folders inside the data folder that belong to an installation besides its databases.
-var folders = []string{"keys", "blobs"}
+var folders = []string{"keys"}
 
 // manifest describes a backup file.
 type manifest struct {
@@ -61,7 +61,6 @@ func Write(ctx context.Context, p Place, w io.Writer, now time.Time, progress fu
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	// Databases first: what they refer to in the evidence folder exists by then and is never changed.
 	if err := p.dump(ctx, scratch, progress); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ const (
 	RoleAdmin            = "admin"
 	RoleApprover         = "approver"
 	RoleFeedbackScreener = "feedback_screener"
+	RoleKiosk            = "kiosk" // a self-service terminal: it files, and reads nothing
 )
 
 // Roles lists every role; an access option that names another one is refused at
@@ -61,7 +62,7 @@ const (
 var Roles = []string{
 	RoleAgent, RoleCallTaker, RoleTechnicalSupport, RoleInvestigator, RoleManager, RoleQuality, RoleDispatcher,
 	RoleEngineer, RolePartsKeeper, RoleStore, RoleFinance, RoleLegal, RoleCaller, RolePrivacy, RoleAuditor,
-	RoleAdmin, RoleApprover, RoleFeedbackScreener,
+	RoleAdmin, RoleApprover, RoleFeedbackScreener, RoleKiosk,
 }
 
 // ScopeActForCustomer lets a partner's back end call for the customer that it

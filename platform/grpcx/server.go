@@ -77,6 +77,7 @@ func NewServer(opts ServerOptions) *grpc.Server {
 func NewInProcess(opts ChainOptions) *inprocgrpc.Channel {
 	unary, stream := ServerChain(opts)
 	channel := (&inprocgrpc.Channel{}).
+		WithCloner(shallow{}).
 		WithServerUnaryInterceptor(unary[0]).
 		WithServerStreamInterceptor(stream[0])
 	if traced(opts.Tracer) {

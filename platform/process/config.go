@@ -10,11 +10,10 @@ import (
 
 // Config are the keys that every process knows. The zero value with defaults runs on SQLite and loopback.
 type Config struct {
-	DataDir     string `help:"数据目录:SQLite 文件、密钥、证据 / Data folder: SQLite files, keys, evidence." default:"data" placeholder:"DIR"`
+	DataDir     string `help:"数据目录:SQLite 文件与密钥 / Data folder: SQLite files and keys." default:"data" placeholder:"DIR"`
 	DatabaseURL string `help:"PostgreSQL 地址;空则用数据目录中的 SQLite / PostgreSQL URL; empty: SQLite in the data folder." secret:"" placeholder:"URL"`
 	RedisURL    string `help:"Redis 地址;空则用进程内部件 / Redis URL; empty: the parts inside the process." secret:"" placeholder:"URL"`
 	KeysDir     string `help:"密钥目录,默认为数据目录下的 keys / Key folder; default: keys in the data folder." placeholder:"DIR"`
-	BlobURL     string `help:"证据存储(gocloud 地址),默认为数据目录下的 blobs / Evidence store; default: blobs in the data folder." placeholder:"URL"`
 
 	HTTPAddr     string `help:"网关 HTTP 监听地址 / HTTP address of the gateway." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	GRPCAddr     string `help:"gRPC 监听地址;单进程时空则不开 / gRPC address; empty in the all-in-one: off." placeholder:"HOST:PORT"`

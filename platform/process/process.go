@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -41,6 +43,10 @@ type Process struct {
 	closers []func(context.Context) error
 }
 
+// gcPercent trades memory for time: live data are a few megabytes, so that four times as much garbage stays far below what a
+// small machine has, and collecting costs a quarter.
+const gcPercent = 400
+
 // tokenTTL of the tokens by which services call each other.
 const tokenTTL = 5 * time.Minute
 
@@ -52,6 +58,9 @@ func New(ctx context.Context, cfg Config, name, version string, create bool) (*P
 	})
 	if err != nil {
 		return nil, err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	// Jobs find their tracer where OpenTelemetry keeps it; everything else gets it handed over.
 	otel.SetTracerProvider(o.Tracer)

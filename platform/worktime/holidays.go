@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -96,6 +97,36 @@ func (h *Holidays) Merge(newer *Holidays) *Holidays {
 
 // Known reports whether the notice of a year has been imported.
 func (h *Holidays) Known(year int) bool { return h.years[year] }
+
+// Len is the number of days.
+func (h *Holidays) Len() int { return len(h.days) }
+
+// Span is a stretch of days of one name.
+type Span struct {
+	First, Last string // YYYY-MM-DD
+	Work        bool   // make-up working days
+	ZH, EN      string
+}
+
+// Spans are the days of a year, in order; neighbours of one name are one span.
+func (h *Holidays) Spans(year int) (spans []Span) {
+	days := slices.Sorted(maps.Keys(h.days))
+	last := int64(0)
+	for _, day := range days {
+		s := h.days[day]
+		if yearOf(day) != year {
+			continue
+		}
+		n := len(spans)
+		if n > 0 && last == day-1 && spans[n-1].ZH == s.zh && spans[n-1].Work == s.work {
+			spans[n-1].Last = dayText(day)
+		} else {
+			spans = append(spans, Span{First: dayText(day), Last: dayText(day), Work: s.work, ZH: s.zh, EN: s.en})
+		}
+		last = day
+	}
+	return spans
+}
 
 // Days are numbered from 1970-01-01, which is day 0, as the wall clock has them.
 const daySeconds = 24 * 60 * 60

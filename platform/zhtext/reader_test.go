@@ -1,6 +1,7 @@
 package zhtext_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -107,7 +108,7 @@ func FuzzReader(f *testing.F) {
 		if two.Label == zhtext.Neutral || !(one.Score >= 0 && one.Score <= 1) || !(one.Polarity >= -1 && one.Polarity <= 1) {
 			t.Fatalf("%+v %+v", one, two)
 		}
-		spans := append(one.Spans, two.Spans...)
+		spans := slices.Concat(one.Spans, two.Spans)
 		for _, axis := range zhtext.Axes {
 			spans = append(spans, r.Classify(s, axis).Spans...)
 		}

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"os"
 
@@ -35,7 +34,7 @@ func (cfg *program) build(ctx context.Context, p *process.Process) (process.Serv
 		return nil, nil, err
 	}
 	cfg.Dispatch.DemoShowsCode = cfg.Dispatch.DemoShowsCode || cfg.Demo
-	cfg.Dispatch.Zone = cmp.Or(cfg.Dispatch.Zone, cfg.TimeZone)
+	cfg.Dispatch.Zone = cfg.TimeZone
 	service, err := dispatch.New(cfg.Dispatch, dispatch.Deps{
 		DB: db, Keys: p.Keys, Clock: p.Clock, Log: p.Obs.Log, Intake: peers[process.Intake], Gateway: peers[process.Gateway],
 	})

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"os"
 
@@ -34,7 +33,7 @@ func (cfg *program) build(ctx context.Context, p *process.Process) (process.Serv
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg.Gateway.RedisURL = cmp.Or(cfg.Gateway.RedisURL, cfg.RedisURL)
+	cfg.Gateway.RedisURL = cfg.RedisURL
 	service, err := gateway.New(cfg.Gateway, gateway.Deps{
 		DB: db, Keys: p.Keys, Clock: p.Clock, Log: p.Obs.Log, Tracer: p.Obs.Tracer,
 		Intake: peers[process.Intake], Dispatch: peers[process.Dispatch], Survey: peers[process.Survey],

@@ -17,10 +17,11 @@ const (
 	ScopeCasesWrite    = "cases.write"
 	ScopeEventsRead    = "events.read"
 	ScopeWebhooksWrite = "webhooks.write"
+	ScopeCallsWrite    = "calls.write" // of a telephone system
 )
 
 // Scopes lists every scope.
-var Scopes = []string{ScopeCasesRead, ScopeCasesWrite, ScopeEventsRead, ScopeWebhooksWrite, auth.ScopeActForCustomer}
+var Scopes = []string{ScopeCasesRead, ScopeCasesWrite, ScopeEventsRead, ScopeWebhooksWrite, ScopeCallsWrite, auth.ScopeActForCustomer}
 
 // LiveKeys is how many keys of a partner may live at a time: the old and the new one.
 const LiveKeys = 2

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"os"
 
@@ -34,7 +33,8 @@ func (cfg *program) build(ctx context.Context, p *process.Process) (process.Serv
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg.Intake.Zone = cmp.Or(cfg.Intake.Zone, cfg.TimeZone)
+	cfg.Intake.DemoForms(cfg.Demo)
+	cfg.Intake.Zone = cfg.TimeZone
 	service, err := intake.New(cfg.Intake, intake.Deps{
 		DB: db, Keys: p.Keys, Clock: p.Clock, Log: p.Obs.Log,
 		Dispatch: peers[process.Dispatch], Survey: peers[process.Survey], Gateway: peers[process.Gateway],

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
@@ -12,12 +13,16 @@ import (
 // CreateContactAttempt implements intakev1.ContactServiceServer.
 func (s contactService) CreateContactAttempt(ctx context.Context, req *intakev1.CreateContactAttemptRequest) (*intakev1.ContactAttempt, error) {
 	in := req.GetContactAttempt()
-	if err := plain(map[string]string{"contact_attempt.channel": in.GetChannel()}); err != nil {
+	if err := plain(map[string]string{"contact_attempt.channel": in.GetChannel(), "contact_attempt.place": in.GetPlace()}); err != nil {
 		return nil, err
 	}
 	var made casefile.Attempt
 	return change(ctx, s.Server, caseID(req.GetParent()), req, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
-		made = casefile.Attempt{Channel: in.GetChannel(), Result: in.GetResult().String(), Points: in.GetPoints(), At: timeOf(in.GetAttemptTime())}
+		made = casefile.Attempt{
+			Channel: in.GetChannel(), Result: in.GetResult().String(), Points: in.GetPoints(), At: timeOf(in.GetAttemptTime()),
+			Inbound: in.GetDirection() == intakev1.ContactAttempt_INBOUND, Place: in.GetPlace(), Person: in.GetPerson(), Subject: in.GetSubject(),
+			Measures: in.GetMeasures(), Duration: time.Duration(in.GetDurationSeconds()) * time.Second,
+		}
 		if made.At.IsZero() {
 			made.At = m.At
 		}
@@ -56,9 +61,12 @@ func (s contactService) ListContactAttempts(ctx context.Context, req *intakev1.L
 }
 
 func (p *presenter) attempt(c *casefile.Case, a casefile.Attempt) *intakev1.ContactAttempt {
+	related := p.related(c)
 	return &intakev1.ContactAttempt{
 		Name: c.Name() + "/contactAttempts/" + a.ID, Channel: a.Channel, Notice: a.Notice, Actor: a.Actor, AttemptTime: at(a.At), Round: int32(a.Round),
 		Result:      intakev1.ContactAttempt_Result(intakev1.ContactAttempt_Result_value[a.Result]),
-		ResultLabel: text(resultLabels, a.Result, p.locale), Points: hide(a.Points, p.related(c)),
+		ResultLabel: text(resultLabels, a.Result, p.locale), Points: hide(a.Points, related),
+		Direction: intakev1.ContactAttempt_Direction(intakev1.ContactAttempt_Direction_value[a.Direction()]), Place: a.Place, Person: hide(a.Person, related),
+		Subject: hide(a.Subject, related), Measures: hide(a.Measures, related), DurationSeconds: int32(a.Duration.Seconds()),
 	}
 }

@@ -176,16 +176,9 @@ func (s firstContactService) SupplementByProgress(ctx context.Context, req *inta
 
 // byProgress finds the case of a progress link; that of a merged case leads to the one it was merged into.
 func (s *Server) byProgress(ctx context.Context, token string) (*casefile.Case, error) {
-	id, ok := casefile.ProgressCase(token)
-	if !ok {
-		return nil, apierr.NotFound("progress")
-	}
-	c, err := s.Cases.Get(ctx, s.DB, store.Everything, id)
-	if err != nil || !c.ProvesProgress(token) {
-		if apierr.Reason(err) != apierr.ErrNotFound.Reason() && err != nil {
-			return nil, err
-		}
-		return nil, apierr.NotFound("progress")
+	c, err := proven(token, func(id string) (*casefile.Case, error) { return s.Cases.Get(ctx, s.DB, store.Everything, id) })
+	if err != nil {
+		return nil, err
 	}
 	for hops := 0; c.MergedInto != "" && hops < 8; hops++ {
 		if c, err = s.Cases.Get(ctx, s.DB, store.Everything, caseID(c.MergedInto)); err != nil {

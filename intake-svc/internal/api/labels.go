@@ -63,7 +63,9 @@ var resultLabels = map[string]label{
 }
 
 var clockLabels = map[string]label{
+	"RESPOND": {"响应时限", "respond"}, "PROGRESS_NEWS": {"进展通报时限", "news of the progress"},
 	"ACKNOWLEDGE": {"受理时限", "acknowledge"}, "RESOLVE": {"解决时限", "resolve"}, "NO_REPLY": {"等待客户回复", "waiting for a reply"},
+	"REGULATOR_REPLY": {"监管答复期限", "reply to the regulator"},
 }
 
 var flagLabels = map[string]label{
@@ -71,9 +73,19 @@ var flagLabels = map[string]label{
 	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
 	"DURING_SERVICE": {"服务进行中", "during the service"}, "REGRADE_DUE": {"待重新定级", "to be re-graded"}, "HAZARD_SUSPECTED": {"疑似安全隐患", "hazard suspected"},
 	"GUIDANCE_PLANNED": {"待培训指导", "guidance planned"}, "REPEAT_COMPLAINTS": {"重复投诉", "repeat complaints"}, "REPEAT_FAILURES": {"多次维修", "repeat failures"},
+	"CUSTOMER_WROTE":        {"客户来信待处理", "the customer wrote"},
+	"WAITING_FOR_APPRAISAL": {"等待外部鉴定", "waiting for an appraisal"}, "CUSTOMER_ASKED_LATER": {"客户要求延后", "the customer asked for later"},
+	"AWAITING_CONSENT": {"等待客户确认方案", "a solution waits for consent"},
+}
+
+var alertLabels = map[string]label{
+	"DEADLINE_NEAR": {"时限将至", "deadline near"}, "NEWS_DUE": {"应向客户通报进展", "news for the customer is due"},
+	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "URGED": {"客户催办", "urged by the customer"},
 }
 
 var eventLabels = map[string]label{
+	"MESSAGE_RECEIVED": {"收到消息", "message received"}, "CALL_LINKED": {"热线通话", "hotline call"},
+	"REGULATOR_DOCUMENT": {"监管来件", "regulator's document"}, "REGULATOR_REPLIED": {"已答复监管部门", "regulator answered"},
 	"CASE_RECEIVED": {"登记", "registered"}, "CASE_ACCEPTED": {"受理", "accepted"}, "HAZARD_RAISED": {"发现安全隐患", "hazard raised"},
 	"INVESTIGATION_STARTED": {"开始调查", "investigation started"}, "INVESTIGATION_CONCLUDED": {"调查结论", "investigation concluded"},
 	"SOLUTION_PROPOSED": {"提出方案", "solution proposed"}, "SOLUTION_AGREED": {"客户同意方案", "solution agreed"}, "SOLUTION_DECLINED": {"客户拒绝方案", "solution declined"},
@@ -82,6 +94,10 @@ var eventLabels = map[string]label{
 	"CUSTOMER_STATEMENT": {"客户意见", "customer's statement"}, "CASE_CLOSED": {"关闭", "closed"}, "CASE_ARCHIVED": {"归档", "archived"}, "CASE_REOPENED": {"重新打开", "reopened"},
 	"CASE_WITHDRAWN": {"撤回", "withdrawn"}, "CONTACT_ATTEMPT": {"联系客户", "contact attempt"}, "CUSTOMER_UNREACHABLE": {"联系不上客户", "customer unreachable"},
 	"NOTICE_DELIVERED": {"通知已发出", "notice delivered"}, "NOTICE_FAILED": {"通知发送失败", "notice failed"}, "NO_REPLY_WAITED": {"等待期满", "waiting time over"},
+	"DEADLINE_NEAR": {"时限将至", "deadline near"}, "NEWS_DUE": {"应通报进展", "news is due"}, "ESCALATED": {"升级督办", "escalated"},
+	"DEADLINE_SET": {"设定外部时限", "deadline set"}, "DEADLINE_MET": {"外部时限已完成", "deadline met"}, "CASE_URGED": {"催办", "urged"},
+	"CLOCKS_PAUSED": {"暂停计时", "clocks paused"}, "CLOCKS_RESUMED": {"恢复计时", "clocks resumed"}, "URGENCY_CHANGED": {"调整紧急程度", "urgency changed"},
+	"PROGRESS_NEWS":   {"通报进展", "news of the progress"},
 	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "EVIDENCE_ADDED": {"提交证据", "evidence added"}, "SURVEY_RESPONDED": {"客户评价", "survey answered"},
 	"INFO_REQUESTED": {"请客户补充信息", "information requested"}, "SUPPLEMENTED": {"补充信息", "information added"}, "APOLOGY_MADE": {"致歉", "apology"},
 	"GUIDANCE_DECIDED": {"决定培训或指导", "guidance decided"}, "GUIDANCE_GIVEN": {"已培训或指导", "guidance given"}, "CASE_REGRADED": {"重新定级", "re-graded"},

@@ -23,7 +23,7 @@ func (s *Server) draft(m *intakev1.Case) (*casefile.Case, error) {
 		Kind: casefile.Kind(m.GetKind().String()), Channel: m.GetChannel(), Problem: m.GetProblem(), Expectation: m.GetExpectation(),
 		Desired: timeOf(m.GetDesiredResolveTime()), Reported: timeOf(m.GetReportTime()), ContentClass: m.GetContentClass(), Urgency: m.GetUrgency(),
 		SuspectedLiability: m.GetSuspectedLiability(), ComplainedAbout: m.GetComplainedAbout(), Hazard: hazard(m.GetHazard()),
-		ExternalRefs: refs(m), Items: items(m),
+		ExternalRefs: refs(m), Items: items(m), Regulator: regulatorIn(m.GetRegulator()),
 	}
 	if v := m.GetConfidentiality(); v != 0 {
 		c.Confidentiality = casefile.Confidentiality(v.String())

@@ -74,7 +74,7 @@ func (p *presenter) fullCase(c *casefile.Case) *intakev1.Case {
 		Confidentiality: intakev1.Case_Confidentiality(intakev1.Case_Confidentiality_value[string(c.Confidentiality)]),
 		OwnerOrg:        c.OwnerOrg, ServingOrg: c.ServingOrg, Partner: c.Partner, Filer: c.Filer, Handler: c.Handler,
 		CreateTime: at(c.Created), UpdateTime: at(c.Updated), AcceptTime: at(c.AcceptedAt), ResolveTime: at(round.ResolvedAt), CloseTime: at(round.ClosedAt),
-		StateDeadline: at(c.Deadline()), SolutionCount: int32(len(c.Solutions)), ComplainedAbout: c.ComplainedAbout,
+		Regulator: regulatorOf(c.Regulator), StateDeadline: at(c.Deadline()), SolutionCount: int32(len(c.Solutions)), ComplainedAbout: c.ComplainedAbout,
 	}
 	p.classification(m, c)
 	p.matter(m, c)
@@ -130,8 +130,9 @@ func (p *presenter) course(m *intakev1.Case, c *casefile.Case, round *casefile.R
 		m.CurrentSolution = c.SolutionName(s.ID)
 	}
 	for i := range c.Clocks {
-		m.Clocks = append(m.Clocks, p.clock(&c.Clocks[i]))
+		m.Clocks = append(m.Clocks, p.clock(c, i))
 	}
+	p.promises(m, c)
 	for _, f := range c.Flags {
 		if insideFlags[f.Code] && !p.insider() {
 			continue
@@ -171,13 +172,6 @@ func (p *presenter) investigation(i *casefile.Investigation) *intakev1.Investiga
 		m.Conclusion.AuthorityFinding = &intakev1.AuthorityFinding{Body: a.Body, DocumentNumber: a.DocumentNumber, Date: a.Date, Finding: a.Finding}
 	}
 	return m
-}
-
-func (p *presenter) clock(k *casefile.Clock) *intakev1.Clock {
-	return &intakev1.Clock{
-		Code: k.Code, Label: text(clockLabels, k.Code, p.locale), Type: intakev1.Clock_Type(intakev1.Clock_Type_value[k.Type]),
-		StartTime: at(k.Started), DueTime: at(k.Due), EndTime: at(k.Ended), BreachTime: at(k.Breached), PauseTime: at(k.Paused), Explanation: k.Explanation,
-	}
 }
 
 func summary(s *casefile.Summary) *intakev1.ClosingSummary {

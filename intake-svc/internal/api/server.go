@@ -13,6 +13,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -40,6 +41,8 @@ type Deps struct {
 	Dispatch dispatchv1.CaseFileServiceClient
 	Survey   surveyv1.CaseFileServiceClient
 	Log      *slog.Logger
+	Channels Channels
+	Defaults promise.Defaults // the general promises
 }
 
 // Server answers the RPCs of intake.
@@ -52,6 +55,7 @@ type Server struct {
 // New makes the server.
 func New(d Deps) *Server {
 	s := &Server{Deps: d, tools: newTools()}
+	s.Channels.complete()
 	s.caseSpec = s.caseList()
 	return s
 }
@@ -82,6 +86,18 @@ type (
 		intakev1.UnimplementedProgressServiceServer
 		*Server
 	}
+	promiseService struct {
+		intakev1.UnimplementedPromiseServiceServer
+		*Server
+	}
+	slaPolicyService struct {
+		intakev1.UnimplementedSlaPolicyServiceServer
+		*Server
+	}
+	workingCalendarService struct {
+		intakev1.UnimplementedWorkingCalendarServiceServer
+		*Server
+	}
 	inboxService struct {
 		intakev1.UnimplementedInboxServiceServer
 		*Server
@@ -96,7 +112,11 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterEvidenceServiceServer(r, evidenceService{Server: s})
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
+	intakev1.RegisterPromiseServiceServer(r, promiseService{Server: s})
+	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
+	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	s.registerChannels(r)
 	intakev1.RegisterFirstContactServiceServer(r, firstContactService{Server: s})
 	intakev1.RegisterClassificationServiceServer(r, classificationService{Server: s})
 	intakev1.RegisterRelationServiceServer(r, relationService{Server: s})

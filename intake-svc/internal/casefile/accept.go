@@ -41,6 +41,7 @@ func (c *Case) Accept(m Moment, in Acceptance) (Change, error) {
 	}
 	s.found(in.Found)
 	s.endClock(ClockAcknowledge)
+	s.reprice()
 	s.promiseResolution()
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeAcknowledgement})
 	if c.Kind == ServiceRequest {
@@ -71,10 +72,9 @@ func (s *step) raiseHazard(h Hazard) {
 	s.note("HAZARD_RAISED", timeline.Entry{Facts: map[string]string{"kind": h.Kind}, Points: h.Description})
 }
 
-// promiseResolution starts the promise to resolve, by urgency. Enquiries and feedback have none of their own.
+// promiseResolution promises what follows on acceptance: to resolve, by urgency, and the next news (R161, R198). Where no policy fits, as for
+// enquiries and feedback, nothing is promised.
 func (s *step) promiseResolution() {
-	if s.Kind == Complaint || s.Kind == ServiceRequest {
-		within := s.Policy.resolveWithin(s.Urgency)
-		s.startClock(ClockResolve, ClockPromise, s.At.Add(within), "urgency "+s.Urgency+": within "+within.String())
-	}
+	s.promiseIn(ClockResolve)
+	s.promiseIn(ClockNews)
 }

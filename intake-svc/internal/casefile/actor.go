@@ -28,6 +28,8 @@ const (
 	RoleDispatcher   = "dispatcher"
 	RoleEngineer     = "engineer"
 	RoleFinance      = "finance"
+	RoleLegal        = "legal"
+	RoleKiosk        = "kiosk"
 )
 
 // Actor is who does something to a case.

@@ -64,6 +64,8 @@ type Case struct {
 	Orders    []Order    `json:"orders,omitempty"`
 	NoReply   *NoReply   `json:"noReply,omitempty"`
 	Visit     *Visit     `json:"visit,omitempty"` // the latest of the round
+	Regulator *Regulator `json:"regulator,omitempty"`
+	Urges     *Urges     `json:"urges,omitempty"` // of the round
 
 	Classified
 }

@@ -12,7 +12,10 @@ type Change struct {
 	Entries []timeline.Entry
 	Facts   []Fact
 	Tasks   []Task // new ones; they are in Case.Tasks too
-	Quiet   bool   // nothing a reader would write on: the version (etag) stays
+	Clocks  []int  // places of the clocks that changed
+	Alerts  []Alert
+	Heard   bool // the customer was told or spoke: urging is answered
+	Quiet   bool // nothing a reader would write on: the version (etag) stays
 }
 
 // Fact is a change of state as others are told it.
@@ -39,6 +42,8 @@ const (
 	NoticeAcknowledgement = "ACKNOWLEDGEMENT"
 	NoticeExplanation     = "EXPLANATION"
 	NoticeNoReply         = "NO_REPLY_NOTICE"
+	NoticeNews            = "PROGRESS_NEWS"
+	NoticeResult          = "RESULT"
 )
 
 // Task is a fact in a row: something that must still be done outside. A job does it and takes it away; when the job was lost,
@@ -54,6 +59,7 @@ type Task struct {
 	Purpose   string    `json:"purpose,omitempty"` // of a work order or an invitation
 	Reason    string    `json:"reason,omitempty"`
 	NotBefore time.Time `json:"notBefore,omitzero"`
+	News      string    `json:"news,omitempty"` // id of the news that a notice carries
 }
 
 // taskPatience is how long a task waits for its job before the sweeper wakes another one.
@@ -99,6 +105,7 @@ func (s *step) move(v Verb, to State) {
 	s.change.Facts = append(s.change.Facts, Fact{Verb: v, State: to, Previous: s.State, At: s.At})
 	s.State = to
 	s.Updated = s.At
+	s.settlePauses()
 }
 
 // note writes an entry.

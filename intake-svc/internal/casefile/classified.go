@@ -237,12 +237,8 @@ func (s *step) regraded(done Regrade, in Regrading) {
 		s.Watched = in.Communicative && s.Kind == Complaint
 		s.unflag(FlagRegradeDue)
 	}
-	if done.Urgency != done.PreviousUrgency {
-		s.Urgency = done.Urgency
-		if !s.Promise(ClockResolve).IsZero() {
-			s.promiseResolution()
-		}
-	}
+	s.Urgency = done.Urgency
+	s.reprice() // other promises may hold for the class and the urgency
 }
 
 // watch asks for a re-grading when something goes wrong with a communicative complaint (R91).

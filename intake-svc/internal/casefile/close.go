@@ -51,6 +51,9 @@ func (c *Case) Close(m Moment, in Closing) (Change, error) {
 	if err := c.approvable(m); err != nil {
 		return Change{}, err
 	}
+	if err := c.answeredRegulator(); err != nil {
+		return Change{}, err
+	}
 	basis, err := c.basis(m, in)
 	if err != nil {
 		return Change{}, err

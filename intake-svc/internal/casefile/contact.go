@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,13 @@ type Attempt struct {
 	Notice  string // of a message; empty for a call by people
 	Actor   string
 	At      time.Time
+
+	Inbound  bool   // the customer turned to us
+	Place    string // where it took place; never a full address
+	Person   string // with whom; personal
+	Subject  string // what it was about; personal
+	Measures string // what was agreed or done; personal
+	Duration time.Duration
 }
 
 // NoReply is how far the way to closing basis NO_REPLY has been gone in this round.
@@ -48,15 +56,49 @@ func (c *Case) Attempted(m Moment, a *Attempt) (Change, error) {
 	}
 	s := c.begin(m)
 	a.ID, a.Round, a.Actor = m.NewID(), c.RoundNumber(), m.By.Name
-	s.note("CONTACT_ATTEMPT", timeline.Entry{Place: a.Channel, Points: a.Points, Facts: map[string]string{"result": a.Result, "attempt": a.ID}})
+	s.note("CONTACT_ATTEMPT", timeline.Entry{
+		Place: cmp.Or(a.Place, a.Channel), Points: a.told(), Measures: a.Measures, // R186
+		Facts: map[string]string{"result": a.Result, "attempt": a.ID, "channel": a.Channel, "direction": a.Direction()},
+	})
 	s.change.Facts = append(s.change.Facts, Fact{Verb: Contact, State: to, Previous: to, At: m.At})
 	switch a.Result {
 	case Reached, Refused:
 		s.customerSpoke()
+		s.unflag(FlagCustomerWrote)
 	default:
 		s.missed(a.At)
 	}
+	if a.Result == Reached {
+		s.spokenTo()
+	}
 	return s.change, nil
+}
+
+// told is what an entry says was said: with whom, about what, and the points.
+func (a *Attempt) told() string {
+	var parts []string
+	for _, part := range []string{a.Person, a.Subject, a.Points} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Direction of the contact as it is told.
+func (a *Attempt) Direction() string {
+	if a.Inbound {
+		return "INBOUND"
+	}
+	return "OUTBOUND"
+}
+
+// spokenTo: talking with the customer is the first response (R196), and news (R161).
+func (s *step) spokenTo() {
+	s.endClock(ClockRespond)
+	if c := s.runningClock(ClockNews); c != nil {
+		s.promiseIn(ClockNews)
+	}
 }
 
 func (s *step) missed(at time.Time) {
@@ -70,6 +112,7 @@ func (s *step) missed(at time.Time) {
 		return
 	}
 	s.flag(FlagUnreachable, "attempts failed: "+strings.Join(s.NoReply.HalfDays, ", "), s.At)
+	s.settlePauses() // only what may pause stops (process.md)
 	s.note("CUSTOMER_UNREACHABLE", timeline.Entry{Facts: map[string]string{"attempts": strconv.Itoa(len(s.NoReply.HalfDays))}})
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeNoReply})
 }
@@ -78,8 +121,9 @@ func (s *step) missed(at time.Time) {
 func (s *step) customerSpoke() {
 	s.NoReply = nil
 	s.endClock(ClockNoReply)
-	s.resumePromises()
 	s.unflag(FlagUnreachable, FlagNoReplyReady, FlagWaitingForCustomer)
+	s.settlePauses()
+	s.change.Heard = true
 	s.Tasks = slices.DeleteFunc(s.Tasks, func(t Task) bool { return t.Notice == NoticeNoReply })
 }
 
@@ -109,7 +153,9 @@ func (s *step) noticed(t Task) {
 	case t.Notice == NoticeNoReply && s.NoReply != nil:
 		s.change.Quiet = false
 		s.NoReply.Noticed, s.NoReply.Until = s.At, s.At.Add(s.Policy.NoReplyWait)
-		s.startClock(ClockNoReply, ClockLegal, s.NoReply.Until, "written notice "+s.At.Format(time.RFC3339)+", then "+s.Policy.NoReplyWait.String())
+		at := s.At.Format(time.RFC3339)
+		s.startClock(ClockNoReply, ClockLegal, s.NoReply.Until, "书面通知 "+at+",此后等待 "+s.Policy.NoReplyWait.String(),
+			"written notice "+at+", then "+s.Policy.NoReplyWait.String())
 	case t.Measure != "":
 		p := s.Solution(t.Solution)
 		if p == nil || p.State != SolutionAccepted {

@@ -160,24 +160,26 @@ func TestALateAnswerOfAnEarlierRoundDoesNotReopen(t *testing.T) {
 	require.Equal(t, 2, c.RoundNumber())
 }
 
-// A breach is recorded once, whenever the sweeper comes, and says how late it was.
+// A breach is recorded once, whenever the sweeper comes, and says how late it was. The hour of R192 is one of working time: what is
+// filed on a Sunday is due on Monday at ten.
 func TestADeadlineIsMissedOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
 	c := d.at(t, Received)
-	require.Equal(t, noon.Add(time.Hour), c.Deadline(), "R192")
-	require.Equal(t, noon.Add(time.Hour), c.NextDue())
-	d.now = noon.Add(3 * time.Hour)
+	monday := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC) // 10:00 in Shanghai
+	require.Equal(t, noon.Add(24*time.Hour), c.Promise(ClockRespond), "R196")
+	require.Equal(t, monday, c.Deadline(), "R192")
+	require.Equal(t, monday.Add(-15*time.Minute), c.NextLook(), "the warning")
+	d.now = monday.Add(time.Hour)
 	change := c.Overdue(d.as(System))
-	require.Equal(t, []string{"DEADLINE_MISSED"}, events(change))
-	require.Equal(t, "2h0m0s", change.Entries[0].Facts["late"])
+	require.Equal(t, []string{"DEADLINE_MISSED", "ESCALATED"}, events(change)[:2], "no warning any more")
+	require.Equal(t, "1h0m0s", change.Entries[0].Facts["late"])
 	require.True(t, change.Quiet)
 	require.Empty(t, c.Overdue(d.as(System)).Entries)
-	require.True(t, c.NextDue().IsZero())
-	require.Equal(t, noon.Add(time.Hour), c.Deadline(), "it still runs")
+	require.Equal(t, monday, c.Deadline(), "it still runs")
 	_, err := c.Accept(d.as(anAgent), Acceptance{ContentClass: "PARTS", Urgency: "CRITICAL"})
 	require.NoError(t, err)
-	require.Equal(t, d.now.Add(24*time.Hour), c.Deadline())
+	require.Equal(t, d.now.Add(24*time.Hour), c.Promise(ClockResolve), "R198")
 }
 
 // A task whose job was lost is woken again, once a minute.

@@ -15,6 +15,9 @@ func File(m Moment, c *Case) (Change, error) {
 	if err := c.complete(m.By, resolution); err != nil {
 		return Change{}, err
 	}
+	if err := c.channelFields(m.By, m.At); err != nil {
+		return Change{}, err
+	}
 	c.State, c.Version, c.Created = Received, 1, m.At
 	c.Rounds = []Round{{Number: 1, Started: m.At}}
 	c.Filer, c.OwnerOrg = m.By.Name, cmp.Or(c.OwnerOrg, m.By.Org)
@@ -37,13 +40,13 @@ func File(m Moment, c *Case) (Change, error) {
 func (s *step) received() {
 	s.change.Facts = append(s.change.Facts, Fact{Verb: "create", State: Received, At: s.At})
 	s.note("CASE_RECEIVED", timeline.Entry{Place: s.Channel, Facts: map[string]string{"kind": string(s.Kind), "channel": s.Channel}})
+	s.regulated()
 	if s.Hazard != nil {
 		s.raiseHazard(*s.Hazard)
 	}
 	s.suspect()
-	if s.Kind == Complaint || s.Kind == ServiceRequest {
-		s.startClock(ClockAcknowledge, ClockPromise, s.At.Add(s.Policy.AcknowledgeWithin), "acknowledge within "+s.Policy.AcknowledgeWithin.String())
-	}
+	s.promiseIn(ClockAcknowledge)
+	s.promiseIn(ClockRespond)
 }
 
 // takeResolution moves what the caller told into the method's hands: rounds are made here.

@@ -75,7 +75,7 @@ func (c *Case) RequestInfo(m Moment, fields []string, question string) (Change, 
 	s := c.begin(m)
 	s.InfoRequest = &InfoRequest{Fields: fields, Question: question, Requester: m.By.Name, At: m.At}
 	s.flag(FlagWaitingForCustomer, "information requested", m.At)
-	s.pausePromises("waiting for information from the customer")
+	s.settlePauses()
 	s.move(RequestInformation, to)
 	s.note("INFO_REQUESTED", timeline.Entry{Points: question, Facts: map[string]string{"fields": strings.Join(fields, " ")}})
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeInfoRequest})
@@ -194,34 +194,6 @@ func (s *step) supplementCustomer(in *Party, set setter) {
 		p.Anonymous = false
 	}
 	s.Region = cmp.Or(p.Region, s.Region)
-}
-
-// pausePromises lets promise clocks wait; those that others set run on.
-func (s *step) pausePromises(why string) {
-	for i := range s.Clocks {
-		if k := &s.Clocks[i]; k.Type == ClockPromise && k.running() && k.Breached.IsZero() {
-			k.Paused = s.At
-			k.Explanation = append(k.Explanation, "paused "+s.At.Format(time.RFC3339)+": "+why)
-		}
-	}
-}
-
-// resumePromises lets them run on: due later by the time they waited.
-func (s *step) resumePromises() {
-	for i := range s.Clocks {
-		if k := &s.Clocks[i]; k.Ended.IsZero() {
-			s.resume(k)
-		}
-	}
-}
-
-func (s *step) resume(k *Clock) {
-	if k.Paused.IsZero() {
-		return
-	}
-	waited := s.At.Sub(k.Paused)
-	k.Due, k.Paused = k.Due.Add(waited), time.Time{}
-	k.Explanation = append(k.Explanation, "resumed "+s.At.Format(time.RFC3339)+": due "+waited.String()+" later")
 }
 
 // Apologise records an apology and what was done at once (R265).

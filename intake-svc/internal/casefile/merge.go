@@ -155,18 +155,21 @@ func (c *Case) takeIn(m Moment, other *Case, reason string) Change {
 	return s.change
 }
 
-// takeClocks: deadlines that others set move; of the same promise the earlier one holds.
+// takeClocks: deadlines that others set move; a promise counts from when the matter was first told.
 func (s *step) takeClocks(other *Case) {
 	for _, k := range other.Clocks {
 		if k.external() && k.running() {
 			k.Explanation = append(slices.Clone(k.Explanation), "moved from "+other.Number)
 			s.Clocks = append(s.Clocks, k)
+			s.touched(len(s.Clocks) - 1)
 			continue
 		}
 		for i := range s.Clocks {
-			if own := &s.Clocks[i]; own.Code == k.Code && own.Type == ClockPromise && own.running() && k.running() && k.Due.Before(own.Due) {
-				own.Due = k.Due
-				own.Explanation = append(own.Explanation, "as promised in "+other.Number)
+			if own := &s.Clocks[i]; own.Code == k.Code && own.Type == ClockPromise && own.running() && k.Ended.IsZero() && k.Started.Before(own.Started) {
+				own.Started = k.Started
+				own.Explanation = append(own.Explanation, "since "+other.Number)
+				s.recompute(own)
+				s.touched(i)
 			}
 		}
 	}
@@ -192,11 +195,7 @@ func (c *Case) mergedInto(m Moment, survivor *Case, reason string) Change {
 	s.link(Link{Target: survivor.Name(), Relation: LinkDuplicate})
 	s.move(MergeCases, Merged)
 	s.note("CASE_MERGED", timeline.Entry{Points: reason, Facts: map[string]string{"into": survivor.Name(), "number": survivor.Number}})
-	for i := range s.Clocks {
-		if k := &s.Clocks[i]; k.Ended.IsZero() {
-			s.endClock(k.Code)
-		}
-	}
+	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested, FlagHazardSuspected)
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeMerged, Reason: survivor.Number})
 	if working {

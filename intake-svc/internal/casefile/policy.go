@@ -4,34 +4,36 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 )
 
 // Policy is what an organisation decides about its cases; legal periods are configuration too.
 type Policy struct {
-	Zone              *time.Location           // of the installation: half-days, case numbers
-	AcknowledgeWithin time.Duration            // from registration to acceptance (R192)
-	ResolveWithin     map[string]time.Duration // from acceptance to RESOLVED, by urgency
-	CompensationLimit map[string]int64         // fen, by role (R129); a role that is absent may grant none
-	ApprovalHours     int                      // within which a superior answers (R130)
-	NoReplyAttempts   int                      // failed attempts in as many different half-days
-	NoReplyWait       time.Duration            // after the written notice
-	CallBackWeek      time.Duration            // after RESOLVED (R173)
+	Zone              *time.Location   // of the installation: half-days, case numbers
+	Promises          *promise.Table   // what is promised in time; nil: what is shipped
+	CompensationLimit map[string]int64 // fen, by role (R129); a role that is absent may grant none
+	ApprovalHours     int              // within which a superior answers (R130)
+	NoReplyAttempts   int              // failed attempts in as many different half-days
+	NoReplyWait       time.Duration    // after the written notice
+	CallBackWeek      time.Duration    // after RESOLVED (R173)
 	CallBackMonth     time.Duration
-	KeepEnquiriesOpen bool // an enquiry that was resolved at once waits for an approver like other cases
-	SelfApproval      bool // a handler may approve where nobody else is; never who is complained about
+	UrgesToManager    int           // from this one on urging in a round goes to the manager
+	UrgeInterval      time.Duration // in which urging by the progress link counts once
+	KeepEnquiriesOpen bool          // an enquiry that was resolved at once waits for an approver like other cases
+	SelfApproval      bool          // a handler may approve where nobody else is; never who is complained about
 }
 
 // DefaultPolicy is what holds where nothing is configured.
 func DefaultPolicy() Policy {
 	const day = 24 * time.Hour
 	return Policy{
-		Zone:              shanghai(),
-		AcknowledgeWithin: time.Hour,
-		ResolveWithin:     map[string]time.Duration{"CRITICAL": day, "HIGH": 3 * day, "NORMAL": 7 * day, "LOW": 15 * day},
+		Zone: shanghai(),
 		CompensationLimit: map[string]int64{
 			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00,
 		},
 		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day,
+		UrgesToManager: 3, UrgeInterval: 10 * time.Minute,
 	}
 }
 
@@ -63,13 +65,6 @@ func (p *Policy) approversOf(fen int64) string {
 		return "outside approver"
 	}
 	return strings.Join(path, ", ")
-}
-
-func (p *Policy) resolveWithin(urgency string) time.Duration {
-	if d, ok := p.ResolveWithin[urgency]; ok {
-		return d
-	}
-	return p.ResolveWithin["NORMAL"]
 }
 
 // halfDay names the local half-day of a time, e.g. "2026-11-22 AM".

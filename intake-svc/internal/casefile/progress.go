@@ -49,10 +49,18 @@ func (c *Case) ProvesProgress(token string) bool {
 
 // Promise is when a running clock of the code is due; zero when none runs.
 func (c *Case) Promise(code string) time.Time {
-	for i := range c.Clocks {
-		if k := &c.Clocks[i]; k.Code == code && k.Ended.IsZero() {
-			return k.Due
-		}
+	if k := c.runningClock(code); k != nil {
+		return k.Due
 	}
 	return time.Time{}
+}
+
+// runningClock is the clock of the code that has not ended; nil when there is none.
+func (c *Case) runningClock(code string) *Clock {
+	for i := range c.Clocks {
+		if k := &c.Clocks[i]; k.Code == code && k.Ended.IsZero() {
+			return k
+		}
+	}
+	return nil
 }

@@ -23,10 +23,11 @@ func (s *step) reopen(to State, reason string) {
 	s.dropTasks(TaskInvite)
 	s.Rounds = append(s.Rounds, Round{Number: len(s.Rounds) + 1, Started: s.At, Reason: reason, Opener: s.By.Name})
 	s.unflag(FlagCloseRequested)
-	s.NoReply, s.Visit = nil, nil
+	s.NoReply, s.Visit, s.Urges = nil, nil, nil
 	s.move(Reopen, to)
 	s.note("CASE_REOPENED", timeline.Entry{Points: reason, Facts: map[string]string{"round": strconv.Itoa(s.RoundNumber())}})
 	s.watch("reopened")
+	s.promiseIn(ClockRespond)
 	s.promiseResolution()
 	if s.Kind == ServiceRequest {
 		s.task(Task{Kind: TaskCreateWorkOrder, Purpose: s.Purpose})

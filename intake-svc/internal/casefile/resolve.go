@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 )
@@ -25,7 +26,7 @@ func (s *step) resolveNow(r *Resolution) {
 	s.Handler = cmp.Or(s.Handler, s.By.Name)
 	s.Round().Resolution = r
 	s.resolved(ResolveNow, "RESOLVED_AT_ONCE", timeline.Entry{Measures: r.Explanation, Facts: map[string]string{"kind": r.Kind}})
-	if !s.Policy.KeepEnquiriesOpen {
+	if !s.Policy.KeepEnquiriesOpen && s.answeredRegulator() == nil {
 		s.closeByPolicy()
 	}
 }
@@ -43,9 +44,13 @@ func (s *step) resolved(v Verb, event string, e timeline.Entry) {
 	s.Round().ResolvedAt = s.At
 	s.move(v, Resolved)
 	s.note(event, e)
-	s.endClock(ClockAcknowledge)
-	s.endClock(ClockResolve)
-	s.unflag(FlagWaitingForCustomer)
+	for _, code := range []string{ClockAcknowledge, ClockRespond, ClockResolve, ClockNews} {
+		s.endClock(code)
+	}
+	s.unflag(byHand...)
+	if p := s.Current(); v == FinishMeasures && p != nil && !p.byNotice() {
+		s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeResult}) // R164
+	}
 	s.task(Task{Kind: TaskInvite, Purpose: inviteNow})
 }
 
@@ -94,4 +99,9 @@ func (c *Case) Withdraw(m Moment, reason string) (Change, error) {
 		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "withdrawn by the customer"})
 	}
 	return s.change, nil
+}
+
+// byNotice says that a notice was all there was to do: the customer knows the result already.
+func (p *Solution) byNotice() bool {
+	return !slices.ContainsFunc(p.Measures, func(q Measure) bool { return q.Mode != ModeNotice })
 }

@@ -27,6 +27,14 @@ const (
 	Contact          Verb = "contact"
 	AddEvidence      Verb = "addEvidence"
 	Archive          Verb = "archive"
+	Receive          Verb = "receive"
+	RecordReply      Verb = "recordReply"
+	PauseClocks      Verb = "pauseClocks"
+	ResumeClocks     Verb = "resumeClocks"
+	ChangeUrgency    Verb = "changeUrgency"
+	SetDeadline      Verb = "setDeadline"
+	Urge             Verb = "urge"
+	TellNews         Verb = "tellNews"
 	StartService     Verb = "startService"
 	FinishMeasures   Verb = "finishMeasures"
 	FailService      Verb = "failService"
@@ -89,8 +97,9 @@ var (
 	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
 	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
 			andPartner().andCustomer().andSystem()
-	handlers = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality)
-	system   = who{system: true}
+	handlers    = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality)
+	timekeepers = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
+	system      = who{system: true}
 
 	complaints   = []Kind{Complaint}
 	withSolution = []Kind{Complaint, ServiceRequest}
@@ -98,9 +107,11 @@ var (
 	notComplaint = []Kind{ServiceRequest, Enquiry, Feedback}
 
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
+	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
 	// acceptedStates are the open ones of a case that was classified.
 	acceptedStates = openStates[1:]
+	readable       = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
 )
 
 // Rules is every transition there is.
@@ -129,6 +140,14 @@ var Rules = []Rule{
 		RoleCaller, RoleDispatcher).andSystem()},
 	{AddEvidence, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager,
 		RoleQuality, RoleEngineer).andPartner().andCustomer()},
+	{PauseClocks, Kinds, openStates, "", timekeepers},
+	{ResumeClocks, Kinds, openStates, "", timekeepers},
+	{ChangeUrgency, Kinds, openStates, "", timekeepers},
+	{SetDeadline, Kinds, openStates, "", staff(RoleAgent, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).andPartner().andSystem()},
+	{Urge, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
+		RoleDispatcher).andPartner().andCustomer()},
+	{TellNews, Kinds, underWay, "", staff(RoleAgent, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
+		RoleDispatcher).andSystem()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
 	{RequestInformation, Kinds, openStates, "", handlers},
 	{SupplementCase, Kinds, openStates, "", handlers.andPartner().andCustomer()},
@@ -137,6 +156,9 @@ var Rules = []Rule{
 	{RegradeCase, Kinds, acceptedStates, "", handlers},
 	{LinkTo, Kinds, openStates, "", handlers},
 	{MergeCases, Kinds, openStates, Merged, staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality)},
+	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
+		andPartner().andCustomer().andSystem()},
+	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},
 }
 
 // check finds the rule for a verb and answers the state that it leads to. Who may not do it at all is told so before the

@@ -37,7 +37,7 @@ var (
 	aQuality       = user("quality", RoleQuality)
 	aPartner       = Actor{Name: "partners/mall", Kind: ActorPartner, Org: "organisations/brand", Platform: "mall"}
 	aCustomer      = Actor{Name: "customers/1", Kind: ActorCustomer}
-	everyRole      = []string{RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleApprover, RoleAdmin, RoleCaller, RoleDispatcher, RoleEngineer, RoleFinance, "auditor", "privacy", "legal", "parts_keeper", "feedback_screener"}
+	everyRole      = []string{RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleApprover, RoleAdmin, RoleCaller, RoleDispatcher, RoleEngineer, RoleFinance, "auditor", "privacy", "legal", "parts_keeper", "feedback_screener", RoleKiosk}
 	everybody      = append(actorsOf(everyRole), aPartner, aCustomer, System)
 )
 
@@ -146,6 +146,18 @@ var walk = map[Verb]expectation{
 	Contact:     {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
 	AddEvidence: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer"), ActorPartner, ActorCustomer)},
 	Archive:     {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
+	Receive: {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed, Archived, Withdrawn, Rejected), stay,
+		or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "legal"), ActorPartner, ActorCustomer, ActorSystem)},
+	RecordReply: {Kinds, open7, stay, roles("legal", "manager")},
+
+	PauseClocks:   {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ResumeClocks:  {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	ChangeUrgency: {Kinds, open7, stay, or(roles("agent", "technical_support", "investigator", "manager", "quality"), ActorSystem)},
+	SetDeadline:   {Kinds, open7, stay, or(roles("agent", "investigator", "manager", "quality", "legal"), ActorPartner, ActorSystem)},
+	Urge: {Kinds, open7, stay, or(roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"),
+		ActorPartner, ActorCustomer)},
+	TellNews: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,
+		or(roles("agent", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
 
 	RequestInformation: {Kinds, open7, stay, sevenDesks},
 	SupplementCase:     {Kinds, open7, stay, or(sevenDesks, ActorPartner, ActorCustomer)},

@@ -119,6 +119,7 @@ func (c *Case) Propose(m Moment, p Solution) (*Solution, Change, error) {
 	p.propose(m, c.RoundNumber())
 	s.Solutions = append(s.Solutions, p)
 	s.move(Propose, to)
+	s.endClock(ClockRespond) // R196
 	s.note("SOLUTION_PROPOSED", timeline.Entry{Points: p.Explanation, Measures: p.Timetable, Facts: p.facts()})
 	s.flag(FlagWaitingForCustomer, "", m.At)
 	return c.Current(), s.change, nil

@@ -50,7 +50,10 @@ func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) erro
 	if err != nil || !ok {
 		return err
 	}
-	text := noticeText(c, t)
+	text, err := w.noticeText(ctx, c, t)
+	if err != nil {
+		return err
+	}
 	attempt := casefile.Attempt{Channel: w.Messages.Name(), Result: casefile.Delivered, Points: text}
 	sendCtx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
@@ -69,30 +72,6 @@ func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) erro
 		return fmt.Errorf("jobs: deliver %s of %s: %w", t.Notice, args.Case, failed)
 	}
 	return err
-}
-
-// noticeText is what the customer is told, in the customer's language.
-func noticeText(c *casefile.Case, t casefile.Task) string {
-	english := false
-	if p := c.Personal.Party(casefile.PartyComplainant); p != nil {
-		english = len(p.Locale) >= 2 && p.Locale[:2] == "en"
-	}
-	explanation := ""
-	if p := c.Solution(t.Solution); p != nil {
-		explanation = p.Explanation
-	}
-	if told, ok := contactNotice(english, c, t); ok {
-		return told
-	}
-	switch t.Notice {
-	case casefile.NoticeExplanation:
-		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanation), fmt.Sprintf("About case %s: %s", c.Number, explanation))
-	case casefile.NoticeNoReply:
-		return pick(english, fmt.Sprintf("我们多次联系您未果。案件 %s 将在等待期满后结案,如仍需帮助请随时联系我们。", c.Number),
-			fmt.Sprintf("We tried to reach you several times. Case %s will be closed after the waiting time; please contact us if you still need help.", c.Number))
-	}
-	return pick(english, fmt.Sprintf("您的案件 %s 已受理,我们会尽快处理并告知进展。", c.Number),
-		fmt.Sprintf("Your case %s has been accepted. We will keep you informed.", c.Number))
 }
 
 func pick(english bool, zh, en string) string {

@@ -40,7 +40,7 @@ func (w *Worker) look(ctx context.Context, id string) error {
 			return err
 		}
 		m := w.moment()
-		if due := c.NextDue(); due.IsZero() || due.After(m.At) {
+		if due := c.NextLook(); due.IsZero() || due.After(m.At) {
 			return nil // somebody was faster
 		}
 		return w.Ledger.Commit(ctx, tx, c, c.Overdue(casefile.Moment{By: casefile.System, At: m.At, Policy: w.Policy, NewID: newID}))

@@ -29,6 +29,7 @@ const callLimit = 10 * time.Second
 type Deps struct {
 	DB       sqldb.DB
 	Cases    store.Cases
+	News     store.Promises
 	Ledger   *ledger.Ledger
 	Clock    clock.Clock
 	Policy   *casefile.Policy

@@ -65,6 +65,10 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 		return nil
 	}, updateCase, append(row, read)...)
 	entries.AddTo(&b, tx.Engine(), nil)
+	if err := s.addDeadlines(&b, tx.Engine(), New{Case: c, Change: change, saved: true}); err != nil {
+		return err
+	}
+	s.settle(&b, c, change, at)
 	if err := tx.Send(ctx, &b); err != nil {
 		return fmt.Errorf("store: save %s: %w", c.Name(), err)
 	}
@@ -94,7 +98,10 @@ func (s *SQL) List(ctx context.Context, q Reader, v Viewer, query listing.Query)
 
 // Due implements Cases.
 func (s *SQL) Due(ctx context.Context, q sqldb.Queryer, at time.Time, limit int) ([]string, error) {
-	rows, err := q.Rows(ctx, `SELECT id FROM cases WHERE next_due > 0 AND next_due <= $1 ORDER BY next_due LIMIT $2`, sqldb.Micros(at), int64(limit))
+	rows, err := q.Rows(ctx, `SELECT id FROM (
+			SELECT id, next_due AS due FROM cases WHERE next_due > 0 AND next_due <= $1
+			UNION ALL SELECT case_id, wake_at FROM deadlines WHERE wake_at > 0 AND wake_at <= $1
+		) AS looks GROUP BY id ORDER BY MIN(due) LIMIT $2`, sqldb.Micros(at), int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("store: find what is due: %w", err)
 	}

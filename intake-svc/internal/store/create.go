@@ -81,7 +81,7 @@ func (s *SQL) Create(b *sqldb.Batch, engine sqldb.Engine, filed []New) error {
 	}
 	cases.AddTo(b, engine, nil)
 	entries.AddTo(b, engine, nil)
-	return nil
+	return s.addDeadlines(b, engine, filed...)
 }
 
 // chain puts the first entries of a case behind each other.

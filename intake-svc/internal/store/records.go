@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
@@ -16,18 +17,32 @@ func (s *SQL) AddAttempt(ctx context.Context, tx sqldb.Tx, caseID string, a case
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO contact_attempts (id, case_id, round, channel, result, notice, actor, tried_at, points)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		a.ID, caseID, int64(a.Round), a.Channel, a.Result, a.Notice, a.Actor, sqldb.Micros(a.At), points)
+	var record any // NULL when there is nothing to keep
+	if words := (contactWords{a.Person, a.Subject, a.Measures}); words != (contactWords{}) {
+		if record, err = s.sealJSON(words, "attempts/"+a.ID+"/record"); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO contact_attempts (id, case_id, round, channel, result, notice, actor, tried_at, points, inbound, place, seconds, record)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		a.ID, caseID, int64(a.Round), a.Channel, a.Result, a.Notice, a.Actor, sqldb.Micros(a.At), points, a.Inbound, a.Place,
+		int64(a.Duration.Seconds()), record)
 	if err != nil {
 		return fmt.Errorf("store: keep attempt: %w", err)
 	}
 	return nil
 }
 
+// contactWords is what a contact was about, sealed in its row.
+type contactWords struct {
+	Person   string `json:"person,omitempty"`
+	Subject  string `json:"subject,omitempty"`
+	Measures string `json:"measures,omitempty"`
+}
+
 // Attempts implements Cases.
 func (s *SQL) Attempts(ctx context.Context, q sqldb.Queryer, caseID, after string, limit int) ([]casefile.Attempt, error) {
-	rows, err := q.Rows(ctx, `SELECT id, round, channel, result, notice, actor, tried_at, points FROM contact_attempts
+	rows, err := q.Rows(ctx, `SELECT id, round, channel, result, notice, actor, tried_at, points, inbound, place, seconds, record FROM contact_attempts
 		WHERE case_id = $1 AND id > $2 ORDER BY id LIMIT $3`, caseID, after, int64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("store: read attempts: %w", err)
@@ -45,12 +60,19 @@ func (s *SQL) Attempts(ctx context.Context, q sqldb.Queryer, caseID, after strin
 }
 
 func (s *SQL) scanAttempt(row sqldb.Row) (a casefile.Attempt, err error) {
-	var at int64
-	var sealed []byte
-	if err := row.Scan(&a.ID, &a.Round, &a.Channel, &a.Result, &a.Notice, &a.Actor, &at, &sealed); err != nil {
+	var at, seconds int64
+	var sealed, record []byte
+	if err := row.Scan(&a.ID, &a.Round, &a.Channel, &a.Result, &a.Notice, &a.Actor, &at, &sealed, &a.Inbound, &a.Place, &seconds, &record); err != nil {
 		return a, err
 	}
-	a.At = sqldb.Time(at)
+	a.At, a.Duration = sqldb.Time(at), time.Duration(seconds)*time.Second
+	if record != nil { // older rows have none
+		var words contactWords
+		if err := s.openJSON(record, "attempts/"+a.ID+"/record", &words); err != nil {
+			return a, err
+		}
+		a.Person, a.Subject, a.Measures = words.Person, words.Subject, words.Measures
+	}
 	points, err := s.open(sealed, "attempts/"+a.ID)
 	a.Points = string(points)
 	return a, err

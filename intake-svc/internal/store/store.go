@@ -40,7 +40,7 @@ type Cases interface {
 	Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change casefile.Change, at time.Time) error
 	// List answers a page of what the viewer may see.
 	List(ctx context.Context, q Reader, v Viewer, query listing.Query) ([]*casefile.Case, error)
-	// Due answers the ids of cases that somebody must look at, longest overdue first.
+	// Due answers the ids of cases that somebody must look at, longest overdue first: for a task, or for one of their deadlines.
 	Due(ctx context.Context, q sqldb.Queryer, at time.Time, limit int) ([]string, error)
 
 	// Entries answers the chain of a case behind an entry, in order; limit 0 means all. Who may see the case was asked before.
@@ -82,6 +82,8 @@ type Reader interface {
 type New struct {
 	Case   *casefile.Case
 	Change casefile.Change
+
+	saved bool // it is not new: only what changed is written
 }
 
 // Claim is a partner's reference for a new case.

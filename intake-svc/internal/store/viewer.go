@@ -38,6 +38,9 @@ func ViewerOf(p auth.Principal) Viewer {
 }
 
 func staffViewer(p auth.Principal) Viewer {
+	if len(p.Roles) == 1 && p.Roles[0] == auth.RoleKiosk {
+		return Viewer{} // whoever stands at a terminal does not see what others filed there
+	}
 	v := Viewer{orgs: p.Sees(), subject: p.Subject}
 	if len(p.Roles) == 1 && p.Roles[0] == auth.RoleEngineer {
 		v.engineer = p.Engineer

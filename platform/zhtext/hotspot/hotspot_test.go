@@ -29,7 +29,8 @@ func TestWordsFindWhatTheSliceTalksAbout(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	words := Words(pile(r, 200, "排水泵堵塞报E21", 0.2), pile(r, 800, "排水泵堵塞报E21", 0.005), Options{})
 	require.NotEmpty(t, words)
-	require.True(t, slices.ContainsFunc(words, func(w Word) bool { return strings.Contains("排水泵堵塞报e21", w.Phrase) }))
+	const told = "排水泵堵塞报e21"
+	require.True(t, slices.ContainsFunc(words, func(w Word) bool { return strings.Contains(told, w.Phrase) }))
 	require.Len(t, words[0].Evidence, 3)
 	require.Greater(t, words[0].Z, 4.0)
 	require.LessOrEqual(t, len(words), 6, "parts of a phrase are not told beside it")

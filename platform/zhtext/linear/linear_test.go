@@ -162,7 +162,7 @@ func FuzzClassify(f *testing.F) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte("ZHLM2\n\x02\x00\x00\x00{}"))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		if m, err := Decode(data); err == nil {
 			m.Classify("收费")
 		}

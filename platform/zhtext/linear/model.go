@@ -189,11 +189,12 @@ func bestRuns(runs []Run, gains []float64) []Run {
 
 // KeepThree inserts r into runs, which is sorted by falling gain and never longer than three.
 func KeepThree(runs []Run, r Run) []Run {
-	if len(runs) < 3 {
+	switch {
+	case len(runs) < 3:
 		runs = append(runs, r)
-	} else if runs[2].Gain >= r.Gain {
+	case runs[2].Gain >= r.Gain:
 		return runs
-	} else {
+	default:
 		runs[2] = r
 	}
 	for i := len(runs) - 1; i > 0 && runs[i].Gain > runs[i-1].Gain; i-- {

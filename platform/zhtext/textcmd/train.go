@@ -100,8 +100,8 @@ func writeModel(path string, m *linear.Model) (int, error) {
 
 // ShipCmd is `text ship`: what `make train-text` runs.
 type ShipCmd struct {
-	Dir     string `required:"" help:"pos.txt 与 neg.txt 所在目录 / Folder of pos.txt and neg.txt." type:"existingdir"`
-	Out     string `required:"" help:"模型文件 / The model file to write." type:"path"`
+	Dir     string `default:"../shared/data/text" help:"pos.txt 与 neg.txt 所在目录 / Folder of pos.txt and neg.txt." type:"path"`
+	Out     string `default:"platform/zhtext/shipped/sentiment.model" help:"模型文件 / The model file to write." type:"path"`
 	Day     string `help:"模型版本中的日期 / Day in the model's version, YYYY-MM-DD."`
 	streams `kong:"-"`
 }

@@ -295,6 +295,9 @@ func (x *explainer) gain(u *model.Unassigned, v int32, single map[int]obstacle) 
 
 // another asks for one more engineer like one who could but for his other visits.
 func (x *explainer) another(u *model.Unassigned, v int32, able []int32) bool {
+	if x.p.ties != nil && len(x.p.ties[v]) > 0 {
+		return false // where its others are matters
+	}
 	for _, k := range able {
 		var t route
 		x.p.empty(&t, k)

@@ -196,10 +196,10 @@ func (s *Suite) list(t *testing.T) {
 // due: what is overdue, longest first, and nothing else.
 func (s *Suite) due(t *testing.T) {
 	late, later := NewCase(org(1)), NewCase(org(1))
-	late.Clocks, late.Tasks = []casefile.Clock{{Code: "X", Due: Now.Add(-200 * time.Hour)}}, nil
+	late.Clocks, late.Tasks = []casefile.Clock{{Code: "X", Type: casefile.ClockPromise, Due: Now.Add(-200 * time.Hour)}}, nil
 	later.Clocks, later.Tasks = nil, []casefile.Task{{ID: "t", Wake: Now.Add(-100 * time.Hour)}}
 	done := NewCase(org(1))
-	done.Clocks, done.Tasks = []casefile.Clock{{Code: "X", Due: Now.Add(-300 * time.Hour), Ended: Now}}, nil
+	done.Clocks, done.Tasks = []casefile.Clock{{Code: "X", Type: casefile.ClockPromise, Due: Now.Add(-300 * time.Hour), Ended: Now}}, nil
 	s.add(t, later)
 	s.add(t, late)
 	s.add(t, done)

@@ -490,6 +490,18 @@ type Case struct {
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,64,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// When the matter was reported, where that was before it was keyed in (R48, R263).
 	ReportTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// What a regulator's channel brings along (12315, 12345, association); absent elsewhere.
+	Regulator *Regulator `protobuf:"bytes,160,opt,name=regulator,proto3" json:"regulator,omitempty"`
+	// Why state_deadline is what it is, one line in the caller's language; every line: GET /v1/{case}/deadlines (R190-198).
+	StateDeadlineReason string `protobuf:"bytes,100,opt,name=state_deadline_reason,json=stateDeadlineReason,proto3" json:"state_deadline_reason,omitempty"`
+	// How often it was urged in this round (催办).
+	UrgeCount int32 `protobuf:"varint,101,opt,name=urge_count,json=urgeCount,proto3" json:"urge_count,omitempty"`
+	// When it was last urged in this round.
+	LastUrgeTime *timestamppb.Timestamp `protobuf:"bytes,102,opt,name=last_urge_time,json=lastUrgeTime,proto3" json:"last_urge_time,omitempty"`
+	// When the customer is told the next news; absent when none is promised (R163).
+	NextNewsTime *timestamppb.Timestamp `protobuf:"bytes,103,opt,name=next_news_time,json=nextNewsTime,proto3" json:"next_news_time,omitempty"`
+	// When it should be resolved; absent when nothing is promised, or while the promise is paused (R165, R193).
+	ExpectedResolveTime *timestamppb.Timestamp `protobuf:"bytes,104,opt,name=expected_resolve_time,json=expectedResolveTime,proto3" json:"expected_resolve_time,omitempty"`
 	// What the customer was last asked for (R56); absent when nothing was.
 	InfoRequest *InfoRequest `protobuf:"bytes,120,opt,name=info_request,json=infoRequest,proto3" json:"info_request,omitempty"`
 	// Content class that common figures count, of the scheme "general"; by the attribute "common" of the content class.
@@ -987,6 +999,48 @@ func (x *Case) GetReportTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetRegulator() *Regulator {
+	if x != nil {
+		return x.Regulator
+	}
+	return nil
+}
+
+func (x *Case) GetStateDeadlineReason() string {
+	if x != nil {
+		return x.StateDeadlineReason
+	}
+	return ""
+}
+
+func (x *Case) GetUrgeCount() int32 {
+	if x != nil {
+		return x.UrgeCount
+	}
+	return 0
+}
+
+func (x *Case) GetLastUrgeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastUrgeTime
+	}
+	return nil
+}
+
+func (x *Case) GetNextNewsTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextNewsTime
+	}
+	return nil
+}
+
+func (x *Case) GetExpectedResolveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpectedResolveTime
+	}
+	return nil
+}
+
 func (x *Case) GetInfoRequest() *InfoRequest {
 	if x != nil {
 		return x.InfoRequest
@@ -1068,7 +1122,7 @@ var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83%\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88(\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1151,7 +1205,14 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"close_time\x18@ \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tcloseTime\x12@\n" +
 	"\vreport_time\x18A \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
-	"reportTime\x12I\n" +
+	"reportTime\x12C\n" +
+	"\tregulator\x18\xa0\x01 \x01(\v2\x1f.aftersales.intake.v1.RegulatorB\x03\xe0A\x01R\tregulator\x127\n" +
+	"\x15state_deadline_reason\x18d \x01(\tB\x03\xe0A\x03R\x13stateDeadlineReason\x12\"\n" +
+	"\n" +
+	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
+	"\x0elast_urge_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\flastUrgeTime\x12E\n" +
+	"\x0enext_news_time\x18g \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fnextNewsTime\x12S\n" +
+	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\x12I\n" +
 	"\finfo_request\x18x \x01(\v2!.aftersales.intake.v1.InfoRequestB\x03\xe0A\x03R\vinfoRequest\x12&\n" +
 	"\fcommon_class\x18y \x01(\tB\x03\xe0A\x03R\vcommonClass\x12G\n" +
 	"\frule_matches\x18z \x03(\v2\x1f.aftersales.intake.v1.RuleMatchB\x03\xe0A\x03R\vruleMatches\x12\x19\n" +
@@ -1247,13 +1308,14 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*ClosingSummary)(nil),        // 19: aftersales.intake.v1.ClosingSummary
 	(*Round)(nil),                 // 20: aftersales.intake.v1.Round
 	(*Satisfaction)(nil),          // 21: aftersales.intake.v1.Satisfaction
-	(*InfoRequest)(nil),           // 22: aftersales.intake.v1.InfoRequest
-	(*RuleMatch)(nil),             // 23: aftersales.intake.v1.RuleMatch
-	(*Apology)(nil),               // 24: aftersales.intake.v1.Apology
-	(*Regrade)(nil),               // 25: aftersales.intake.v1.Regrade
-	(*Repeat)(nil),                // 26: aftersales.intake.v1.Repeat
-	(*OperationGuidance)(nil),     // 27: aftersales.intake.v1.OperationGuidance
-	(*MergedCase)(nil),            // 28: aftersales.intake.v1.MergedCase
+	(*Regulator)(nil),             // 22: aftersales.intake.v1.Regulator
+	(*InfoRequest)(nil),           // 23: aftersales.intake.v1.InfoRequest
+	(*RuleMatch)(nil),             // 24: aftersales.intake.v1.RuleMatch
+	(*Apology)(nil),               // 25: aftersales.intake.v1.Apology
+	(*Regrade)(nil),               // 26: aftersales.intake.v1.Regrade
+	(*Repeat)(nil),                // 27: aftersales.intake.v1.Repeat
+	(*OperationGuidance)(nil),     // 28: aftersales.intake.v1.OperationGuidance
+	(*MergedCase)(nil),            // 29: aftersales.intake.v1.MergedCase
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1285,18 +1347,22 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	12, // 26: aftersales.intake.v1.Case.resolve_time:type_name -> google.protobuf.Timestamp
 	12, // 27: aftersales.intake.v1.Case.close_time:type_name -> google.protobuf.Timestamp
 	12, // 28: aftersales.intake.v1.Case.report_time:type_name -> google.protobuf.Timestamp
-	22, // 29: aftersales.intake.v1.Case.info_request:type_name -> aftersales.intake.v1.InfoRequest
-	23, // 30: aftersales.intake.v1.Case.rule_matches:type_name -> aftersales.intake.v1.RuleMatch
-	24, // 31: aftersales.intake.v1.Case.apologies:type_name -> aftersales.intake.v1.Apology
-	25, // 32: aftersales.intake.v1.Case.regrades:type_name -> aftersales.intake.v1.Regrade
-	26, // 33: aftersales.intake.v1.Case.repeat:type_name -> aftersales.intake.v1.Repeat
-	27, // 34: aftersales.intake.v1.Case.operation_guidance:type_name -> aftersales.intake.v1.OperationGuidance
-	28, // 35: aftersales.intake.v1.Case.merged_cases:type_name -> aftersales.intake.v1.MergedCase
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	22, // 29: aftersales.intake.v1.Case.regulator:type_name -> aftersales.intake.v1.Regulator
+	12, // 30: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
+	12, // 31: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
+	12, // 32: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	23, // 33: aftersales.intake.v1.Case.info_request:type_name -> aftersales.intake.v1.InfoRequest
+	24, // 34: aftersales.intake.v1.Case.rule_matches:type_name -> aftersales.intake.v1.RuleMatch
+	25, // 35: aftersales.intake.v1.Case.apologies:type_name -> aftersales.intake.v1.Apology
+	26, // 36: aftersales.intake.v1.Case.regrades:type_name -> aftersales.intake.v1.Regrade
+	27, // 37: aftersales.intake.v1.Case.repeat:type_name -> aftersales.intake.v1.Repeat
+	28, // 38: aftersales.intake.v1.Case.operation_guidance:type_name -> aftersales.intake.v1.OperationGuidance
+	29, // 39: aftersales.intake.v1.Case.merged_cases:type_name -> aftersales.intake.v1.MergedCase
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }

@@ -1508,10 +1508,10 @@ const file_aftersales_intake_v1_case_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\"\x95\x01\n" +
 	"\x1bListTimelineEntriesResponse\x12N\n" +
 	"\x10timeline_entries\x18\x01 \x03(\v2#.aftersales.intake.v1.TimelineEntryR\x0ftimelineEntries\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x91\x14\n" +
-	"\vCaseService\x12\xdd\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x98\x14\n" +
+	"\vCaseService\x12\xe4\x01\n" +
 	"\n" +
-	"CreateCase\x12'.aftersales.intake.v1.CreateCaseRequest\x1a\x1a.aftersales.intake.v1.Case\"\x89\x01\xea\xc7\x18n\n" +
+	"CreateCase\x12'.aftersales.intake.v1.CreateCaseRequest\x1a\x1a.aftersales.intake.v1.Case\"\x90\x01\xea\xc7\x18u\n" +
 	"\x05agent\n" +
 	"\n" +
 	"call_taker\n" +
@@ -1521,7 +1521,8 @@ const file_aftersales_intake_v1_case_service_proto_rawDesc = "" +
 	"\amanager\n" +
 	"\aquality\n" +
 	"\bengineer\n" +
-	"\x06caller\x12\vcases.write\x18\x01\x82\xd3\xe4\x93\x02\x11:\x04case\"\t/v1/cases\x12~\n" +
+	"\x06caller\n" +
+	"\x05kiosk\x12\vcases.write\x18\x01\x82\xd3\xe4\x93\x02\x11:\x04case\"\t/v1/cases\x12~\n" +
 	"\aGetCase\x12$.aftersales.intake.v1.GetCaseRequest\x1a\x1a.aftersales.intake.v1.Case\"1\xea\xc7\x18\x13\n" +
 	"\x01*\x12\n" +
 	"cases.read\x18\x01 \x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=cases/*}\x12\x84\x01\n" +

@@ -98,6 +98,59 @@ func (ContactAttempt_Result) EnumDescriptor() ([]byte, []int) {
 	return file_aftersales_intake_v1_contact_service_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// Direction of a contact.
+type ContactAttempt_Direction int32
+
+const (
+	// Taken as OUTBOUND.
+	ContactAttempt_DIRECTION_UNSPECIFIED ContactAttempt_Direction = 0
+	// We turned to the customer.
+	ContactAttempt_OUTBOUND ContactAttempt_Direction = 1
+	// The customer turned to us.
+	ContactAttempt_INBOUND ContactAttempt_Direction = 2
+)
+
+// Enum value maps for ContactAttempt_Direction.
+var (
+	ContactAttempt_Direction_name = map[int32]string{
+		0: "DIRECTION_UNSPECIFIED",
+		1: "OUTBOUND",
+		2: "INBOUND",
+	}
+	ContactAttempt_Direction_value = map[string]int32{
+		"DIRECTION_UNSPECIFIED": 0,
+		"OUTBOUND":              1,
+		"INBOUND":               2,
+	}
+)
+
+func (x ContactAttempt_Direction) Enum() *ContactAttempt_Direction {
+	p := new(ContactAttempt_Direction)
+	*p = x
+	return p
+}
+
+func (x ContactAttempt_Direction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ContactAttempt_Direction) Descriptor() protoreflect.EnumDescriptor {
+	return file_aftersales_intake_v1_contact_service_proto_enumTypes[1].Descriptor()
+}
+
+func (ContactAttempt_Direction) Type() protoreflect.EnumType {
+	return &file_aftersales_intake_v1_contact_service_proto_enumTypes[1]
+}
+
+func (x ContactAttempt_Direction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ContactAttempt_Direction.Descriptor instead.
+func (ContactAttempt_Direction) EnumDescriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_contact_service_proto_rawDescGZIP(), []int{0, 1}
+}
+
 // ContactAttempt is one attempt to reach the customer.
 type ContactAttempt struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -118,9 +171,21 @@ type ContactAttempt struct {
 	// When it was tried; now when absent.
 	AttemptTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=attempt_time,json=attemptTime,proto3" json:"attempt_time,omitempty"`
 	// Round of the case, from 1.
-	Round         int32 `protobuf:"varint,9,opt,name=round,proto3" json:"round,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Round int32 `protobuf:"varint,9,opt,name=round,proto3" json:"round,omitempty"`
+	// Direction; OUTBOUND when not told.
+	Direction ContactAttempt_Direction `protobuf:"varint,100,opt,name=direction,proto3,enum=aftersales.intake.v1.ContactAttempt_Direction" json:"direction,omitempty"`
+	// Where it took place, e.g. a store; never a full address (R186).
+	Place string `protobuf:"bytes,101,opt,name=place,proto3" json:"place,omitempty"`
+	// With whom (R186).
+	Person string `protobuf:"bytes,102,opt,name=person,proto3" json:"person,omitempty"`
+	// What it was about, e.g. "核实配件编号" (R186).
+	Subject string `protobuf:"bytes,103,opt,name=subject,proto3" json:"subject,omitempty"`
+	// What was agreed or done (R186).
+	Measures string `protobuf:"bytes,104,opt,name=measures,proto3" json:"measures,omitempty"`
+	// How long it took, in seconds.
+	DurationSeconds int32 `protobuf:"varint,105,opt,name=duration_seconds,json=durationSeconds,proto3" json:"duration_seconds,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ContactAttempt) Reset() {
@@ -212,6 +277,48 @@ func (x *ContactAttempt) GetAttemptTime() *timestamppb.Timestamp {
 func (x *ContactAttempt) GetRound() int32 {
 	if x != nil {
 		return x.Round
+	}
+	return 0
+}
+
+func (x *ContactAttempt) GetDirection() ContactAttempt_Direction {
+	if x != nil {
+		return x.Direction
+	}
+	return ContactAttempt_DIRECTION_UNSPECIFIED
+}
+
+func (x *ContactAttempt) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *ContactAttempt) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *ContactAttempt) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *ContactAttempt) GetMeasures() string {
+	if x != nil {
+		return x.Measures
+	}
+	return ""
+}
+
+func (x *ContactAttempt) GetDurationSeconds() int32 {
+	if x != nil {
+		return x.DurationSeconds
 	}
 	return 0
 }
@@ -403,7 +510,7 @@ var File_aftersales_intake_v1_contact_service_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_contact_service_proto_rawDesc = "" +
 	"\n" +
-	"*aftersales/intake/v1/contact_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9c\x04\n" +
+	"*aftersales/intake/v1/contact_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\a\n" +
 	"\x0eContactAttempt\x12\x1f\n" +
 	"\x04name\x18\x01 \x01(\tB\v\xe0A\b\xbaH\x05r\x03\x18\xa0\x01R\x04name\x12&\n" +
 	"\achannel\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18@R\achannel\x12Z\n" +
@@ -413,7 +520,13 @@ const file_aftersales_intake_v1_contact_service_proto_rawDesc = "" +
 	"\x06notice\x18\x06 \x01(\tB\x03\xe0A\x03R\x06notice\x12\x19\n" +
 	"\x05actor\x18\a \x01(\tB\x03\xe0A\x03R\x05actor\x12B\n" +
 	"\fattempt_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\vattemptTime\x12\x19\n" +
-	"\x05round\x18\t \x01(\x05B\x03\xe0A\x03R\x05round\"\x80\x01\n" +
+	"\x05round\x18\t \x01(\x05B\x03\xe0A\x03R\x05round\x12Y\n" +
+	"\tdirection\x18d \x01(\x0e2..aftersales.intake.v1.ContactAttempt.DirectionB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\tdirection\x12!\n" +
+	"\x05place\x18e \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\x05place\x12#\n" +
+	"\x06person\x18f \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\x06person\x12%\n" +
+	"\asubject\x18g \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\asubject\x12'\n" +
+	"\bmeasures\x18h \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\bmeasures\x129\n" +
+	"\x10duration_seconds\x18i \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x18\x80\xa3\x05(\x00R\x0fdurationSeconds\"\x80\x01\n" +
 	"\x06Result\x12\x16\n" +
 	"\x12RESULT_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aREACHED\x10\x01\x12\r\n" +
@@ -423,7 +536,11 @@ const file_aftersales_intake_v1_contact_service_proto_rawDesc = "" +
 	"\aREFUSED\x10\x05\x12\r\n" +
 	"\tDELIVERED\x10\x06\x12\n" +
 	"\n" +
-	"\x06FAILED\x10\a\"\xee\x01\n" +
+	"\x06FAILED\x10\a\"A\n" +
+	"\tDirection\x12\x19\n" +
+	"\x15DIRECTION_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bOUTBOUND\x10\x01\x12\v\n" +
+	"\aINBOUND\x10\x02\"\xee\x01\n" +
 	"\x1bCreateContactAttemptRequest\x12<\n" +
 	"\x06parent\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x06parent\x12X\n" +
 	"\x0fcontact_attempt\x18\x02 \x01(\v2$.aftersales.intake.v1.ContactAttemptB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x0econtactAttempt\x127\n" +
@@ -466,30 +583,32 @@ func file_aftersales_intake_v1_contact_service_proto_rawDescGZIP() []byte {
 	return file_aftersales_intake_v1_contact_service_proto_rawDescData
 }
 
-var file_aftersales_intake_v1_contact_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_aftersales_intake_v1_contact_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_aftersales_intake_v1_contact_service_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_aftersales_intake_v1_contact_service_proto_goTypes = []any{
 	(ContactAttempt_Result)(0),          // 0: aftersales.intake.v1.ContactAttempt.Result
-	(*ContactAttempt)(nil),              // 1: aftersales.intake.v1.ContactAttempt
-	(*CreateContactAttemptRequest)(nil), // 2: aftersales.intake.v1.CreateContactAttemptRequest
-	(*ListContactAttemptsRequest)(nil),  // 3: aftersales.intake.v1.ListContactAttemptsRequest
-	(*ListContactAttemptsResponse)(nil), // 4: aftersales.intake.v1.ListContactAttemptsResponse
-	(*timestamppb.Timestamp)(nil),       // 5: google.protobuf.Timestamp
+	(ContactAttempt_Direction)(0),       // 1: aftersales.intake.v1.ContactAttempt.Direction
+	(*ContactAttempt)(nil),              // 2: aftersales.intake.v1.ContactAttempt
+	(*CreateContactAttemptRequest)(nil), // 3: aftersales.intake.v1.CreateContactAttemptRequest
+	(*ListContactAttemptsRequest)(nil),  // 4: aftersales.intake.v1.ListContactAttemptsRequest
+	(*ListContactAttemptsResponse)(nil), // 5: aftersales.intake.v1.ListContactAttemptsResponse
+	(*timestamppb.Timestamp)(nil),       // 6: google.protobuf.Timestamp
 }
 var file_aftersales_intake_v1_contact_service_proto_depIdxs = []int32{
 	0, // 0: aftersales.intake.v1.ContactAttempt.result:type_name -> aftersales.intake.v1.ContactAttempt.Result
-	5, // 1: aftersales.intake.v1.ContactAttempt.attempt_time:type_name -> google.protobuf.Timestamp
-	1, // 2: aftersales.intake.v1.CreateContactAttemptRequest.contact_attempt:type_name -> aftersales.intake.v1.ContactAttempt
-	1, // 3: aftersales.intake.v1.ListContactAttemptsResponse.contact_attempts:type_name -> aftersales.intake.v1.ContactAttempt
-	2, // 4: aftersales.intake.v1.ContactService.CreateContactAttempt:input_type -> aftersales.intake.v1.CreateContactAttemptRequest
-	3, // 5: aftersales.intake.v1.ContactService.ListContactAttempts:input_type -> aftersales.intake.v1.ListContactAttemptsRequest
-	1, // 6: aftersales.intake.v1.ContactService.CreateContactAttempt:output_type -> aftersales.intake.v1.ContactAttempt
-	4, // 7: aftersales.intake.v1.ContactService.ListContactAttempts:output_type -> aftersales.intake.v1.ListContactAttemptsResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	6, // 1: aftersales.intake.v1.ContactAttempt.attempt_time:type_name -> google.protobuf.Timestamp
+	1, // 2: aftersales.intake.v1.ContactAttempt.direction:type_name -> aftersales.intake.v1.ContactAttempt.Direction
+	2, // 3: aftersales.intake.v1.CreateContactAttemptRequest.contact_attempt:type_name -> aftersales.intake.v1.ContactAttempt
+	2, // 4: aftersales.intake.v1.ListContactAttemptsResponse.contact_attempts:type_name -> aftersales.intake.v1.ContactAttempt
+	3, // 5: aftersales.intake.v1.ContactService.CreateContactAttempt:input_type -> aftersales.intake.v1.CreateContactAttemptRequest
+	4, // 6: aftersales.intake.v1.ContactService.ListContactAttempts:input_type -> aftersales.intake.v1.ListContactAttemptsRequest
+	2, // 7: aftersales.intake.v1.ContactService.CreateContactAttempt:output_type -> aftersales.intake.v1.ContactAttempt
+	5, // 8: aftersales.intake.v1.ContactService.ListContactAttempts:output_type -> aftersales.intake.v1.ListContactAttemptsResponse
+	7, // [7:9] is the sub-list for method output_type
+	5, // [5:7] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_contact_service_proto_init() }
@@ -502,7 +621,7 @@ func file_aftersales_intake_v1_contact_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_contact_service_proto_rawDesc), len(file_aftersales_intake_v1_contact_service_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   1,

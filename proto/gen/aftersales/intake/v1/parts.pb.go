@@ -1001,7 +1001,7 @@ func (x *AuthorityFinding) GetFinding() string {
 // Clock is one deadline of a case (R190-198).
 type Clock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is due: ACKNOWLEDGE, RESOLVE, NO_REPLY.
+	// What is due: ACKNOWLEDGE, RESPOND, RESOLVE, PROGRESS_NEWS, NO_REPLY, or the code of an external clock.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// In the caller's language.
 	Label string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
@@ -1009,7 +1009,7 @@ type Clock struct {
 	Type Clock_Type `protobuf:"varint,3,opt,name=type,proto3,enum=aftersales.intake.v1.Clock_Type" json:"type,omitempty"`
 	// When it started.
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
-	// When it is due.
+	// When it is due; absent while it is paused.
 	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
 	// When it was met or ended; absent while it runs.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
@@ -1018,7 +1018,13 @@ type Clock struct {
 	// Since when it is paused; absent when it runs.
 	PauseTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pause_time,json=pauseTime,proto3" json:"pause_time,omitempty"`
 	// Why the due time is what it is, one line each.
-	Explanation   []string `protobuf:"bytes,9,rep,name=explanation,proto3" json:"explanation,omitempty"`
+	Explanation []string `protobuf:"bytes,9,rep,name=explanation,proto3" json:"explanation,omitempty"`
+	// The deadline of the clock, "cases/…/deadlines/…".
+	Deadline string `protobuf:"bytes,100,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	// Why it is paused, e.g. WAITING_FOR_CUSTOMER; empty when it runs.
+	PauseReason string `protobuf:"bytes,101,opt,name=pause_reason,json=pauseReason,proto3" json:"pause_reason,omitempty"`
+	// When a warning goes out; absent when none does.
+	WarnTime      *timestamppb.Timestamp `protobuf:"bytes,102,opt,name=warn_time,json=warnTime,proto3" json:"warn_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1112,6 +1118,27 @@ func (x *Clock) GetPauseTime() *timestamppb.Timestamp {
 func (x *Clock) GetExplanation() []string {
 	if x != nil {
 		return x.Explanation
+	}
+	return nil
+}
+
+func (x *Clock) GetDeadline() string {
+	if x != nil {
+		return x.Deadline
+	}
+	return ""
+}
+
+func (x *Clock) GetPauseReason() string {
+	if x != nil {
+		return x.PauseReason
+	}
+	return ""
+}
+
+func (x *Clock) GetWarnTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WarnTime
 	}
 	return nil
 }
@@ -1699,6 +1726,115 @@ func (x *ArchiveInfo) GetKeyId() string {
 	return ""
 }
 
+// Regulator is the file of a regulator's channel: the case closes only after the receipt of the reply is recorded.
+type Regulator struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Body that passed the matter on, e.g. a market supervision office.
+	Body string `protobuf:"bytes,1,opt,name=body,proto3" json:"body,omitempty"`
+	// Its document number.
+	DocumentNumber string `protobuf:"bytes,2,opt,name=document_number,json=documentNumber,proto3" json:"document_number,omitempty"`
+	// When the document came in; now when absent.
+	ReceiveTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
+	// When the reply is due: an external clock, which never pauses.
+	ReplyDueTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=reply_due_time,json=replyDueTime,proto3" json:"reply_due_time,omitempty"`
+	// End of the mediation, where one runs.
+	MediationEndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=mediation_end_time,json=mediationEndTime,proto3" json:"mediation_end_time,omitempty"`
+	// It is a report (举报) and not a complaint (投诉).
+	Report bool `protobuf:"varint,6,opt,name=report,proto3" json:"report,omitempty"`
+	// The regulator's receipt of the reply; empty before.
+	Receipt string `protobuf:"bytes,7,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	// When the receipt was recorded.
+	ReplyTime     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=reply_time,json=replyTime,proto3" json:"reply_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Regulator) Reset() {
+	*x = Regulator{}
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Regulator) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Regulator) ProtoMessage() {}
+
+func (x *Regulator) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Regulator.ProtoReflect.Descriptor instead.
+func (*Regulator) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Regulator) GetBody() string {
+	if x != nil {
+		return x.Body
+	}
+	return ""
+}
+
+func (x *Regulator) GetDocumentNumber() string {
+	if x != nil {
+		return x.DocumentNumber
+	}
+	return ""
+}
+
+func (x *Regulator) GetReceiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReceiveTime
+	}
+	return nil
+}
+
+func (x *Regulator) GetReplyDueTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReplyDueTime
+	}
+	return nil
+}
+
+func (x *Regulator) GetMediationEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MediationEndTime
+	}
+	return nil
+}
+
+func (x *Regulator) GetReport() bool {
+	if x != nil {
+		return x.Report
+	}
+	return false
+}
+
+func (x *Regulator) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+func (x *Regulator) GetReplyTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReplyTime
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_parts_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
@@ -1795,7 +1931,7 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"\x0fdocument_number\x18\x02 \x01(\tB\n" +
 	"\xe0A\x02\xbaH\x04r\x02\x18dR\x0edocumentNumber\x12=\n" +
 	"\x04date\x18\x03 \x01(\tB)\xe0A\x01\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\x04date\x12%\n" +
-	"\afinding\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\afinding\"\xaa\x04\n" +
+	"\afinding\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\afinding\"\xb1\x05\n" +
 	"\x05Clock\x12\x17\n" +
 	"\x04code\x18\x01 \x01(\tB\x03\xe0A\x03R\x04code\x12\x19\n" +
 	"\x05label\x18\x02 \x01(\tB\x03\xe0A\x03R\x05label\x129\n" +
@@ -1808,7 +1944,10 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"breachTime\x12>\n" +
 	"\n" +
 	"pause_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tpauseTime\x12%\n" +
-	"\vexplanation\x18\t \x03(\tB\x03\xe0A\x03R\vexplanation\"Q\n" +
+	"\vexplanation\x18\t \x03(\tB\x03\xe0A\x03R\vexplanation\x12\x1f\n" +
+	"\bdeadline\x18d \x01(\tB\x03\xe0A\x03R\bdeadline\x12&\n" +
+	"\fpause_reason\x18e \x01(\tB\x03\xe0A\x03R\vpauseReason\x12<\n" +
+	"\twarn_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\bwarnTime\"Q\n" +
 	"\x04Type\x12\x14\n" +
 	"\x10TYPE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aPROMISE\x10\x01\x12\t\n" +
@@ -1866,7 +2005,17 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"size_bytes\x18\x03 \x01(\x03B\x03\xe0A\x03R\tsizeBytes\x12@\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12\x1a\n" +
-	"\x06key_id\x18\x05 \x01(\tB\x03\xe0A\x03R\x05keyIdBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\x06key_id\x18\x05 \x01(\tB\x03\xe0A\x03R\x05keyId\"\xbb\x03\n" +
+	"\tRegulator\x12!\n" +
+	"\x04body\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04body\x125\n" +
+	"\x0fdocument_number\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18dR\x0edocumentNumber\x12B\n" +
+	"\freceive_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\vreceiveTime\x12E\n" +
+	"\x0ereply_due_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x02R\freplyDueTime\x12M\n" +
+	"\x12mediation_end_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\x10mediationEndTime\x12\x1b\n" +
+	"\x06report\x18\x06 \x01(\bB\x03\xe0A\x01R\x06report\x12\x1d\n" +
+	"\areceipt\x18\a \x01(\tB\x03\xe0A\x03R\areceipt\x12>\n" +
+	"\n" +
+	"reply_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\treplyTimeBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_parts_proto_rawDescOnce sync.Once
@@ -1881,7 +2030,7 @@ func file_aftersales_intake_v1_parts_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_parts_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_parts_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_aftersales_intake_v1_parts_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_aftersales_intake_v1_parts_proto_goTypes = []any{
 	(Party_Role)(0),               // 0: aftersales.intake.v1.Party.Role
 	(Clock_Type)(0),               // 1: aftersales.intake.v1.Clock.Type
@@ -1903,37 +2052,43 @@ var file_aftersales_intake_v1_parts_proto_goTypes = []any{
 	(*Satisfaction)(nil),          // 17: aftersales.intake.v1.Satisfaction
 	(*Round)(nil),                 // 18: aftersales.intake.v1.Round
 	(*ArchiveInfo)(nil),           // 19: aftersales.intake.v1.ArchiveInfo
-	(*v1.Address)(nil),            // 20: aftersales.common.v1.Address
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*Regulator)(nil),             // 20: aftersales.intake.v1.Regulator
+	(*v1.Address)(nil),            // 21: aftersales.common.v1.Address
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
 }
 var file_aftersales_intake_v1_parts_proto_depIdxs = []int32{
-	20, // 0: aftersales.intake.v1.Customer.address:type_name -> aftersales.common.v1.Address
+	21, // 0: aftersales.intake.v1.Customer.address:type_name -> aftersales.common.v1.Address
 	0,  // 1: aftersales.intake.v1.Party.roles:type_name -> aftersales.intake.v1.Party.Role
 	2,  // 2: aftersales.intake.v1.Party.person:type_name -> aftersales.intake.v1.Customer
 	4,  // 3: aftersales.intake.v1.Item.product:type_name -> aftersales.intake.v1.Product
-	21, // 4: aftersales.intake.v1.Investigation.start_time:type_name -> google.protobuf.Timestamp
-	21, // 5: aftersales.intake.v1.Investigation.conclude_time:type_name -> google.protobuf.Timestamp
+	22, // 4: aftersales.intake.v1.Investigation.start_time:type_name -> google.protobuf.Timestamp
+	22, // 5: aftersales.intake.v1.Investigation.conclude_time:type_name -> google.protobuf.Timestamp
 	9,  // 6: aftersales.intake.v1.Investigation.conclusion:type_name -> aftersales.intake.v1.Conclusion
 	10, // 7: aftersales.intake.v1.Conclusion.liability_shares:type_name -> aftersales.intake.v1.LiabilityShare
 	11, // 8: aftersales.intake.v1.Conclusion.authority_finding:type_name -> aftersales.intake.v1.AuthorityFinding
 	1,  // 9: aftersales.intake.v1.Clock.type:type_name -> aftersales.intake.v1.Clock.Type
-	21, // 10: aftersales.intake.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
-	21, // 11: aftersales.intake.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
-	21, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
-	21, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
-	21, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
-	21, // 15: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
-	21, // 16: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
-	21, // 17: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
-	21, // 18: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
-	21, // 19: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
-	19, // 20: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
-	21, // 21: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	22, // 10: aftersales.intake.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
+	22, // 11: aftersales.intake.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
+	22, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
+	22, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
+	22, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
+	22, // 15: aftersales.intake.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
+	22, // 16: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
+	22, // 17: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
+	22, // 18: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
+	22, // 19: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
+	22, // 20: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
+	19, // 21: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
+	22, // 22: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
+	22, // 23: aftersales.intake.v1.Regulator.receive_time:type_name -> google.protobuf.Timestamp
+	22, // 24: aftersales.intake.v1.Regulator.reply_due_time:type_name -> google.protobuf.Timestamp
+	22, // 25: aftersales.intake.v1.Regulator.mediation_end_time:type_name -> google.protobuf.Timestamp
+	22, // 26: aftersales.intake.v1.Regulator.reply_time:type_name -> google.protobuf.Timestamp
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_parts_proto_init() }
@@ -1947,7 +2102,7 @@ func file_aftersales_intake_v1_parts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_parts_proto_rawDesc), len(file_aftersales_intake_v1_parts_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -25,6 +25,70 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// UrgeProgressRequest.
+type UrgeProgressRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Token of the progress link.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// What the customer says.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UrgeProgressRequest) Reset() {
+	*x = UrgeProgressRequest{}
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UrgeProgressRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UrgeProgressRequest) ProtoMessage() {}
+
+func (x *UrgeProgressRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UrgeProgressRequest.ProtoReflect.Descriptor instead.
+func (*UrgeProgressRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *UrgeProgressRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *UrgeProgressRequest) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *UrgeProgressRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // GetProgressRequest.
 type GetProgressRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -36,7 +100,7 @@ type GetProgressRequest struct {
 
 func (x *GetProgressRequest) Reset() {
 	*x = GetProgressRequest{}
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[0]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +112,7 @@ func (x *GetProgressRequest) String() string {
 func (*GetProgressRequest) ProtoMessage() {}
 
 func (x *GetProgressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[0]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +125,7 @@ func (x *GetProgressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProgressRequest.ProtoReflect.Descriptor instead.
 func (*GetProgressRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{0}
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *GetProgressRequest) GetToken() string {
@@ -101,14 +165,22 @@ type Progress struct {
 	// Kind.
 	Kind Case_Kind `protobuf:"varint,13,opt,name=kind,proto3,enum=aftersales.intake.v1.Case_Kind" json:"kind,omitempty"`
 	// When it was registered.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// News told by people, newest first, the latest 20 (R161-163, R166-168).
+	News []*ProgressUpdate `protobuf:"bytes,100,rep,name=news,proto3" json:"news,omitempty"`
+	// How often the customer urged in this round.
+	UrgeCount int32 `protobuf:"varint,101,opt,name=urge_count,json=urgeCount,proto3" json:"urge_count,omitempty"`
+	// Steps that are planned from here on, so that everybody knows what to expect (R167).
+	PlannedSteps []string `protobuf:"bytes,102,rep,name=planned_steps,json=plannedSteps,proto3" json:"planned_steps,omitempty"`
+	// Why the time stands still, e.g. that something is asked of the customer; empty when it runs.
+	WaitingFor    string `protobuf:"bytes,103,opt,name=waiting_for,json=waitingFor,proto3" json:"waiting_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[1]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -120,7 +192,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[1]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -133,7 +205,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{1}
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Progress) GetCaseNumber() string {
@@ -234,6 +306,107 @@ func (x *Progress) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Progress) GetNews() []*ProgressUpdate {
+	if x != nil {
+		return x.News
+	}
+	return nil
+}
+
+func (x *Progress) GetUrgeCount() int32 {
+	if x != nil {
+		return x.UrgeCount
+	}
+	return 0
+}
+
+func (x *Progress) GetPlannedSteps() []string {
+	if x != nil {
+		return x.PlannedSteps
+	}
+	return nil
+}
+
+func (x *Progress) GetWaitingFor() string {
+	if x != nil {
+		return x.WaitingFor
+	}
+	return ""
+}
+
+// ProgressUpdate is one news for the customer.
+type ProgressUpdate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is being done.
+	Doing string `protobuf:"bytes,1,opt,name=doing,proto3" json:"doing,omitempty"`
+	// Difficulties; empty when there are none.
+	Difficulty string `protobuf:"bytes,2,opt,name=difficulty,proto3" json:"difficulty,omitempty"`
+	// When the next news comes.
+	NextNewsTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=next_news_time,json=nextNewsTime,proto3" json:"next_news_time,omitempty"`
+	// When it was told.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProgressUpdate) Reset() {
+	*x = ProgressUpdate{}
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProgressUpdate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProgressUpdate) ProtoMessage() {}
+
+func (x *ProgressUpdate) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProgressUpdate.ProtoReflect.Descriptor instead.
+func (*ProgressUpdate) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ProgressUpdate) GetDoing() string {
+	if x != nil {
+		return x.Doing
+	}
+	return ""
+}
+
+func (x *ProgressUpdate) GetDifficulty() string {
+	if x != nil {
+		return x.Difficulty
+	}
+	return ""
+}
+
+func (x *ProgressUpdate) GetNextNewsTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextNewsTime
+	}
+	return nil
+}
+
+func (x *ProgressUpdate) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 // ProgressStep is one step for the customer.
 type ProgressStep struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -249,7 +422,7 @@ type ProgressStep struct {
 
 func (x *ProgressStep) Reset() {
 	*x = ProgressStep{}
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[2]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -261,7 +434,7 @@ func (x *ProgressStep) String() string {
 func (*ProgressStep) ProtoMessage() {}
 
 func (x *ProgressStep) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[2]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -274,7 +447,7 @@ func (x *ProgressStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProgressStep.ProtoReflect.Descriptor instead.
 func (*ProgressStep) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{2}
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ProgressStep) GetEvent() string {
@@ -313,7 +486,7 @@ type ProgressSolution struct {
 
 func (x *ProgressSolution) Reset() {
 	*x = ProgressSolution{}
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[3]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +498,7 @@ func (x *ProgressSolution) String() string {
 func (*ProgressSolution) ProtoMessage() {}
 
 func (x *ProgressSolution) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[3]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +511,7 @@ func (x *ProgressSolution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProgressSolution.ProtoReflect.Descriptor instead.
 func (*ProgressSolution) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{3}
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ProgressSolution) GetKindLabel() string {
@@ -379,7 +552,7 @@ type ProgressVisit struct {
 
 func (x *ProgressVisit) Reset() {
 	*x = ProgressVisit{}
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[4]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -391,7 +564,7 @@ func (x *ProgressVisit) String() string {
 func (*ProgressVisit) ProtoMessage() {}
 
 func (x *ProgressVisit) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[4]
+	mi := &file_aftersales_intake_v1_progress_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -404,7 +577,7 @@ func (x *ProgressVisit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProgressVisit.ProtoReflect.Descriptor instead.
 func (*ProgressVisit) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{4}
+	return file_aftersales_intake_v1_progress_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ProgressVisit) GetEngineerDisplayName() string {
@@ -439,9 +612,14 @@ var File_aftersales_intake_v1_progress_service_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_progress_service_proto_rawDesc = "" +
 	"\n" +
-	"+aftersales/intake/v1/progress_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a\x1faftersales/intake/v1/case.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"K\n" +
+	"+aftersales/intake/v1/progress_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a\x1faftersales/intake/v1/case.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x01\n" +
+	"\x13UrgeProgressRequest\x125\n" +
+	"\x05token\x18\x01 \x01(\tB\x1f\xe0A\x02\xbaH\x19r\x172\x15^[0-9A-Za-z_-]{1,64}$R\x05token\x12%\n" +
+	"\amessage\x18\x02 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xf4\x03R\amessage\x127\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"K\n" +
 	"\x12GetProgressRequest\x125\n" +
-	"\x05token\x18\x01 \x01(\tB\x1f\xe0A\x02\xbaH\x19r\x172\x15^[0-9A-Za-z_-]{1,64}$R\x05token\"\x8e\x06\n" +
+	"\x05token\x18\x01 \x01(\tB\x1f\xe0A\x02\xbaH\x19r\x172\x15^[0-9A-Za-z_-]{1,64}$R\x05token\"\xc1\a\n" +
 	"\bProgress\x12$\n" +
 	"\vcase_number\x18\x01 \x01(\tB\x03\xe0A\x03R\n" +
 	"caseNumber\x12;\n" +
@@ -460,6 +638,20 @@ const file_aftersales_intake_v1_progress_service_proto_rawDesc = "" +
 	"\x05visit\x18\f \x01(\v2#.aftersales.intake.v1.ProgressVisitB\x03\xe0A\x03R\x05visit\x128\n" +
 	"\x04kind\x18\r \x01(\x0e2\x1f.aftersales.intake.v1.Case.KindB\x03\xe0A\x03R\x04kind\x12@\n" +
 	"\vcreate_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\x12=\n" +
+	"\x04news\x18d \x03(\v2$.aftersales.intake.v1.ProgressUpdateB\x03\xe0A\x03R\x04news\x12\"\n" +
+	"\n" +
+	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12(\n" +
+	"\rplanned_steps\x18f \x03(\tB\x03\xe0A\x03R\fplannedSteps\x12$\n" +
+	"\vwaiting_for\x18g \x01(\tB\x03\xe0A\x03R\n" +
+	"waitingFor\"\xd9\x01\n" +
+	"\x0eProgressUpdate\x12\x19\n" +
+	"\x05doing\x18\x01 \x01(\tB\x03\xe0A\x03R\x05doing\x12#\n" +
+	"\n" +
+	"difficulty\x18\x02 \x01(\tB\x03\xe0A\x03R\n" +
+	"difficulty\x12E\n" +
+	"\x0enext_news_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fnextNewsTime\x12@\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\"\x84\x01\n" +
 	"\fProgressStep\x12\x19\n" +
 	"\x05event\x18\x01 \x01(\tB\x03\xe0A\x03R\x05event\x12\x19\n" +
@@ -477,9 +669,10 @@ const file_aftersales_intake_v1_progress_service_proto_rawDesc = "" +
 	"\fwindow_start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vwindowStart\x12>\n" +
 	"\n" +
 	"window_end\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\twindowEnd\x12\x19\n" +
-	"\x05state\x18\x04 \x01(\tB\x03\xe0A\x03R\x05state2\x8e\x01\n" +
+	"\x05state\x18\x04 \x01(\tB\x03\xe0A\x03R\x05state2\x96\x02\n" +
 	"\x0fProgressService\x12{\n" +
-	"\vGetProgress\x12(.aftersales.intake.v1.GetProgressRequest\x1a\x1e.aftersales.intake.v1.Progress\"\"\xea\xc7\x18\x02(\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/progress/{token}BPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\vGetProgress\x12(.aftersales.intake.v1.GetProgressRequest\x1a\x1e.aftersales.intake.v1.Progress\"\"\xea\xc7\x18\x02(\x01\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/progress/{token}\x12\x85\x01\n" +
+	"\fUrgeProgress\x12).aftersales.intake.v1.UrgeProgressRequest\x1a\x1e.aftersales.intake.v1.Progress\"*\xea\xc7\x18\x02(\x01\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/progress/{token}:urgeBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_progress_service_proto_rawDescOnce sync.Once
@@ -493,36 +686,43 @@ func file_aftersales_intake_v1_progress_service_proto_rawDescGZIP() []byte {
 	return file_aftersales_intake_v1_progress_service_proto_rawDescData
 }
 
-var file_aftersales_intake_v1_progress_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_aftersales_intake_v1_progress_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_aftersales_intake_v1_progress_service_proto_goTypes = []any{
-	(*GetProgressRequest)(nil),    // 0: aftersales.intake.v1.GetProgressRequest
-	(*Progress)(nil),              // 1: aftersales.intake.v1.Progress
-	(*ProgressStep)(nil),          // 2: aftersales.intake.v1.ProgressStep
-	(*ProgressSolution)(nil),      // 3: aftersales.intake.v1.ProgressSolution
-	(*ProgressVisit)(nil),         // 4: aftersales.intake.v1.ProgressVisit
-	(Case_State)(0),               // 5: aftersales.intake.v1.Case.State
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
-	(Case_Kind)(0),                // 7: aftersales.intake.v1.Case.Kind
+	(*UrgeProgressRequest)(nil),   // 0: aftersales.intake.v1.UrgeProgressRequest
+	(*GetProgressRequest)(nil),    // 1: aftersales.intake.v1.GetProgressRequest
+	(*Progress)(nil),              // 2: aftersales.intake.v1.Progress
+	(*ProgressUpdate)(nil),        // 3: aftersales.intake.v1.ProgressUpdate
+	(*ProgressStep)(nil),          // 4: aftersales.intake.v1.ProgressStep
+	(*ProgressSolution)(nil),      // 5: aftersales.intake.v1.ProgressSolution
+	(*ProgressVisit)(nil),         // 6: aftersales.intake.v1.ProgressVisit
+	(Case_State)(0),               // 7: aftersales.intake.v1.Case.State
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(Case_Kind)(0),                // 9: aftersales.intake.v1.Case.Kind
 }
 var file_aftersales_intake_v1_progress_service_proto_depIdxs = []int32{
-	5,  // 0: aftersales.intake.v1.Progress.state:type_name -> aftersales.intake.v1.Case.State
-	6,  // 1: aftersales.intake.v1.Progress.next_news_time:type_name -> google.protobuf.Timestamp
-	6,  // 2: aftersales.intake.v1.Progress.expected_resolve_time:type_name -> google.protobuf.Timestamp
-	2,  // 3: aftersales.intake.v1.Progress.steps:type_name -> aftersales.intake.v1.ProgressStep
-	3,  // 4: aftersales.intake.v1.Progress.solution:type_name -> aftersales.intake.v1.ProgressSolution
-	4,  // 5: aftersales.intake.v1.Progress.visit:type_name -> aftersales.intake.v1.ProgressVisit
-	7,  // 6: aftersales.intake.v1.Progress.kind:type_name -> aftersales.intake.v1.Case.Kind
-	6,  // 7: aftersales.intake.v1.Progress.create_time:type_name -> google.protobuf.Timestamp
-	6,  // 8: aftersales.intake.v1.ProgressStep.occur_time:type_name -> google.protobuf.Timestamp
-	6,  // 9: aftersales.intake.v1.ProgressVisit.window_start:type_name -> google.protobuf.Timestamp
-	6,  // 10: aftersales.intake.v1.ProgressVisit.window_end:type_name -> google.protobuf.Timestamp
-	0,  // 11: aftersales.intake.v1.ProgressService.GetProgress:input_type -> aftersales.intake.v1.GetProgressRequest
-	1,  // 12: aftersales.intake.v1.ProgressService.GetProgress:output_type -> aftersales.intake.v1.Progress
-	12, // [12:13] is the sub-list for method output_type
-	11, // [11:12] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	7,  // 0: aftersales.intake.v1.Progress.state:type_name -> aftersales.intake.v1.Case.State
+	8,  // 1: aftersales.intake.v1.Progress.next_news_time:type_name -> google.protobuf.Timestamp
+	8,  // 2: aftersales.intake.v1.Progress.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	4,  // 3: aftersales.intake.v1.Progress.steps:type_name -> aftersales.intake.v1.ProgressStep
+	5,  // 4: aftersales.intake.v1.Progress.solution:type_name -> aftersales.intake.v1.ProgressSolution
+	6,  // 5: aftersales.intake.v1.Progress.visit:type_name -> aftersales.intake.v1.ProgressVisit
+	9,  // 6: aftersales.intake.v1.Progress.kind:type_name -> aftersales.intake.v1.Case.Kind
+	8,  // 7: aftersales.intake.v1.Progress.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 8: aftersales.intake.v1.Progress.news:type_name -> aftersales.intake.v1.ProgressUpdate
+	8,  // 9: aftersales.intake.v1.ProgressUpdate.next_news_time:type_name -> google.protobuf.Timestamp
+	8,  // 10: aftersales.intake.v1.ProgressUpdate.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 11: aftersales.intake.v1.ProgressStep.occur_time:type_name -> google.protobuf.Timestamp
+	8,  // 12: aftersales.intake.v1.ProgressVisit.window_start:type_name -> google.protobuf.Timestamp
+	8,  // 13: aftersales.intake.v1.ProgressVisit.window_end:type_name -> google.protobuf.Timestamp
+	1,  // 14: aftersales.intake.v1.ProgressService.GetProgress:input_type -> aftersales.intake.v1.GetProgressRequest
+	0,  // 15: aftersales.intake.v1.ProgressService.UrgeProgress:input_type -> aftersales.intake.v1.UrgeProgressRequest
+	2,  // 16: aftersales.intake.v1.ProgressService.GetProgress:output_type -> aftersales.intake.v1.Progress
+	2,  // 17: aftersales.intake.v1.ProgressService.UrgeProgress:output_type -> aftersales.intake.v1.Progress
+	16, // [16:18] is the sub-list for method output_type
+	14, // [14:16] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_progress_service_proto_init() }
@@ -537,7 +737,7 @@ func file_aftersales_intake_v1_progress_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_progress_service_proto_rawDesc), len(file_aftersales_intake_v1_progress_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,7 +19,8 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ProgressService_GetProgress_FullMethodName = "/aftersales.intake.v1.ProgressService/GetProgress"
+	ProgressService_GetProgress_FullMethodName  = "/aftersales.intake.v1.ProgressService/GetProgress"
+	ProgressService_UrgeProgress_FullMethodName = "/aftersales.intake.v1.ProgressService/UrgeProgress"
 )
 
 // ProgressServiceClient is the client API for ProgressService service.
@@ -30,6 +31,9 @@ const (
 type ProgressServiceClient interface {
 	// GetProgress answers the progress. Errors: NOT_FOUND RESOURCE_NOT_FOUND for a token that is none.
 	GetProgress(ctx context.Context, in *GetProgressRequest, opts ...grpc.CallOption) (*Progress, error)
+	// UrgeProgress urges (催办) with the progress link. It is counted at most once in ten minutes; in between it answers without counting. Errors:
+	// NOT_FOUND RESOURCE_NOT_FOUND for a token that is none, FAILED_PRECONDITION CASE_STATE_INVALID when the case is over.
+	UrgeProgress(ctx context.Context, in *UrgeProgressRequest, opts ...grpc.CallOption) (*Progress, error)
 }
 
 type progressServiceClient struct {
@@ -50,6 +54,16 @@ func (c *progressServiceClient) GetProgress(ctx context.Context, in *GetProgress
 	return out, nil
 }
 
+func (c *progressServiceClient) UrgeProgress(ctx context.Context, in *UrgeProgressRequest, opts ...grpc.CallOption) (*Progress, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Progress)
+	err := c.cc.Invoke(ctx, ProgressService_UrgeProgress_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ProgressServiceServer is the server API for ProgressService service.
 // All implementations must embed UnimplementedProgressServiceServer
 // for forward compatibility.
@@ -58,6 +72,9 @@ func (c *progressServiceClient) GetProgress(ctx context.Context, in *GetProgress
 type ProgressServiceServer interface {
 	// GetProgress answers the progress. Errors: NOT_FOUND RESOURCE_NOT_FOUND for a token that is none.
 	GetProgress(context.Context, *GetProgressRequest) (*Progress, error)
+	// UrgeProgress urges (催办) with the progress link. It is counted at most once in ten minutes; in between it answers without counting. Errors:
+	// NOT_FOUND RESOURCE_NOT_FOUND for a token that is none, FAILED_PRECONDITION CASE_STATE_INVALID when the case is over.
+	UrgeProgress(context.Context, *UrgeProgressRequest) (*Progress, error)
 	mustEmbedUnimplementedProgressServiceServer()
 }
 
@@ -70,6 +87,9 @@ type UnimplementedProgressServiceServer struct{}
 
 func (UnimplementedProgressServiceServer) GetProgress(context.Context, *GetProgressRequest) (*Progress, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetProgress not implemented")
+}
+func (UnimplementedProgressServiceServer) UrgeProgress(context.Context, *UrgeProgressRequest) (*Progress, error) {
+	return nil, status.Error(codes.Unimplemented, "method UrgeProgress not implemented")
 }
 func (UnimplementedProgressServiceServer) mustEmbedUnimplementedProgressServiceServer() {}
 func (UnimplementedProgressServiceServer) testEmbeddedByValue()                         {}
@@ -110,6 +130,24 @@ func _ProgressService_GetProgress_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProgressService_UrgeProgress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UrgeProgressRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProgressServiceServer).UrgeProgress(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProgressService_UrgeProgress_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProgressServiceServer).UrgeProgress(ctx, req.(*UrgeProgressRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ProgressService_ServiceDesc is the grpc.ServiceDesc for ProgressService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -120,6 +158,10 @@ var ProgressService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetProgress",
 			Handler:    _ProgressService_GetProgress_Handler,
+		},
+		{
+			MethodName: "UrgeProgress",
+			Handler:    _ProgressService_UrgeProgress_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

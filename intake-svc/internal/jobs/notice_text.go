@@ -1,0 +1,75 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+)
+
+// noticeText is what the customer is told, in the customer's language.
+func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Task) (string, error) {
+	english := false
+	if p := c.Personal.Party(casefile.PartyComplainant); p != nil {
+		english = len(p.Locale) >= 2 && p.Locale[:2] == "en"
+	}
+	if told, ok := contactNotice(english, c, t); ok {
+		return told, nil
+	}
+	switch t.Notice {
+	case casefile.NoticeExplanation:
+		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanationOf(c, t)), fmt.Sprintf("About case %s: %s", c.Number, explanationOf(c, t))), nil
+	case casefile.NoticeNoReply:
+		return pick(english, fmt.Sprintf("我们多次联系您未果。案件 %s 将在等待期满后结案,如仍需帮助请随时联系我们。", c.Number),
+			fmt.Sprintf("We tried to reach you several times. Case %s will be closed after the waiting time; please contact us if you still need help.", c.Number)), nil
+	case casefile.NoticeResult: // R164
+		return pick(english, fmt.Sprintf("案件 %s 已处理完毕:%s。如有疑问或仍需帮助,请告诉我们。", c.Number, explanationOf(c, t)),
+			fmt.Sprintf("Case %s is resolved: %s. Please tell us if anything is left.", c.Number, explanationOf(c, t))), nil
+	case casefile.NoticeNews:
+		return w.newsText(ctx, c, t, english)
+	}
+	return acknowledgement(c, english, w.Policy.Zone), nil
+}
+
+// explanationOf is the solution that a notice is about: the task's, else the current one.
+func explanationOf(c *casefile.Case, t casefile.Task) string {
+	if p := c.Solution(t.Solution); p != nil {
+		return p.Explanation
+	}
+	if p := c.Current(); p != nil {
+		return p.Explanation
+	}
+	return ""
+}
+
+// acknowledgement tells the expected time and when the next news comes, so that nobody waits without knowing (R163, R167, R193).
+func acknowledgement(c *casefile.Case, english bool, zone *time.Location) string {
+	text := pick(english, fmt.Sprintf("您的案件 %s 已受理,我们会尽快处理并告知进展。", c.Number),
+		fmt.Sprintf("Your case %s has been accepted. We will keep you informed.", c.Number))
+	if due := c.Promise(casefile.ClockResolve); !due.IsZero() {
+		text += pick(english, "预计 "+local(due, zone)+" 前处理完毕。", " We expect to be done by "+local(due, zone)+".")
+	}
+	if next := c.Promise(casefile.ClockNews); !next.IsZero() {
+		text += pick(english, "最迟 "+local(next, zone)+" 向您通报进展。", " You hear from us by "+local(next, zone)+".")
+	}
+	return text
+}
+
+// newsText says what is being done, what is difficult, and when the next news comes (R163, R166).
+func (w *Worker) newsText(ctx context.Context, c *casefile.Case, t casefile.Task, english bool) (string, error) {
+	news, err := w.News.OneNews(ctx, w.DB, c.ID, t.News)
+	if err != nil {
+		return "", err
+	}
+	text := pick(english, fmt.Sprintf("案件 %s 进展:%s", c.Number, news.Doing), fmt.Sprintf("News of case %s: %s", c.Number, news.Doing))
+	if news.Difficulty != "" {
+		text += pick(english, ";目前的困难:"+news.Difficulty, "; difficulties: "+news.Difficulty)
+	}
+	if !news.Next.IsZero() {
+		text += pick(english, "。最迟 "+local(news.Next, w.Policy.Zone)+" 再次通报。", ". You hear from us again by "+local(news.Next, w.Policy.Zone)+".")
+	}
+	return text, nil
+}
+
+func local(t time.Time, zone *time.Location) string { return t.In(zone).Format("2006-01-02 15:04") }
