@@ -65,7 +65,7 @@ proto-lint: tools .protodeps ## buf lint 与不兼容变更检查 / buf lint and
 
 .PHONY: lint
 lint: tools ## go vet 与 golangci-lint / Static checks
-	@for m in $(MODULES); do (cd $$m && echo "lint $$m" && ../bin/golangci-lint run ./...) || exit 1; done
+	@for m in $(MODULES); do (cd $$m && echo "lint $$m" && ../bin/golangci-lint run --allow-parallel-runners ./...) || exit 1; done
 
 .PHONY: modules
 modules: ## 写入兄弟模块的 require/replace 并整理 go.mod / Write sibling lines and tidy every go.mod
@@ -74,7 +74,7 @@ modules: ## 写入兄弟模块的 require/replace 并整理 go.mod / Write sibli
 	go work sync
 
 .PHONY: drift
-drift: modules generate ## 检查生成物与提交一致 / Fail when modules or generated code differ from what is committed
+drift: modules generate docs ## 检查生成物与提交一致 / Fail when modules or generated code differ from what is committed
 	@git diff --exit-code --stat -- '*/go.mod' '*/go.sum' go.work proto/gen docs || { echo "drift: run 'make modules generate docs' and commit"; exit 1; }
 
 .PHONY: docs
