@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -18,8 +17,8 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	"github.com/aftersales-suite/aftersales/platform/jobs"
 	"github.com/aftersales-suite/aftersales/platform/keys"
+	"github.com/aftersales-suite/aftersales/platform/run"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
-	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
 	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
@@ -51,20 +50,13 @@ type Driver = notify.Driver
 // Message tells a customer the code that confirms the work.
 type Message = notify.Message
 
-// part is something that is started and stopped with the service.
-type part interface {
-	Start(ctx context.Context) error
-	Stop(ctx context.Context) error
-}
-
 // Service is the dispatch service.
 type Service struct {
 	deps    Deps
 	api     *api.Server
 	store   *store.Store
 	idem    *idempotency.Store
-	parts   []part
-	started []part
+	workers run.Group
 }
 
 // New builds the service; it reads and writes nothing.
@@ -102,25 +94,18 @@ func (d Deps) withDefaults() Deps {
 // assemble adds the relays and sweepers in the order of their start.
 func (s *Service) assemble(cfg Config) {
 	intake, gateway := intakev1.NewInboxServiceClient(s.deps.Intake), gatewayv1.NewInboxServiceClient(s.deps.Gateway)
-	s.parts = []part{
+	s.workers.Add(
 		s.relay("intake", intake.Deliver),
 		s.relay("gateway", gateway.Deliver),
 		&notify.Sender{Store: s.store, Clock: s.deps.Clock, Driver: s.deps.Driver, Digest: s.api.CodeDigest, Log: s.deps.Log,
 			Every: orElse(cfg.SweepEvery, sweepEvery)},
 		jobs.NewSweeper("dispatch.offers", orElse(cfg.SweepEvery, sweepEvery), s.api.ExpireOffers).Log(s.deps.Log),
 		jobs.NewSweeper("dispatch.prune", pruneEvery, s.prune).Log(s.deps.Log),
-	}
+	)
 }
 
-// deliverRPC is the Deliver method of a subscriber's inbox.
-type deliverRPC func(context.Context, *eventv1.DeliverRequest, ...grpc.CallOption) (*eventv1.DeliverResponse, error)
-
-func (s *Service) relay(subscriber string, deliver deliverRPC) *events.Relay {
-	send := func(ctx context.Context, envelopes []*eventv1.Envelope) error {
-		_, err := deliver(ctx, &eventv1.DeliverRequest{Envelopes: envelopes})
-		return err
-	}
-	return events.NewRelay(s.deps.DB, subscriber, events.DeliverFunc(send), events.RelayOptions{Log: s.deps.Log, Clock: s.deps.Clock})
+func (s *Service) relay(subscriber string, deliver events.Remote) *events.Relay {
+	return events.NewRelay(s.deps.DB, subscriber, deliver, events.RelayOptions{Log: s.deps.Log, Clock: s.deps.Clock})
 }
 
 func (s *Service) prune(ctx context.Context) error {
@@ -132,26 +117,11 @@ func (s *Service) prune(ctx context.Context) error {
 // Register puts the service's RPCs on a server.
 func (s *Service) Register(r grpc.ServiceRegistrar) { s.api.Register(r) }
 
-// Start begins to relay events and to sweep. What was started is stopped again when a later part fails.
-func (s *Service) Start(ctx context.Context) error {
-	for _, p := range s.parts {
-		if err := p.Start(ctx); err != nil {
-			return errors.Join(err, s.Stop(ctx))
-		}
-		s.started = append(s.started, p)
-	}
-	return nil
-}
+// Start begins to relay events and to sweep.
+func (s *Service) Start(ctx context.Context) error { return s.workers.Start(ctx) }
 
-// Stop ends in reverse what Start began, and joins all errors.
-func (s *Service) Stop(ctx context.Context) error {
-	var errs []error
-	for _, p := range slices.Backward(s.started) {
-		errs = append(errs, p.Stop(ctx))
-	}
-	s.started = nil
-	return errors.Join(errs...)
-}
+// Stop ends in reverse what Start began.
+func (s *Service) Stop(ctx context.Context) error { return s.workers.Stop(ctx) }
 
 // Health says whether the service can work.
 func (s *Service) Health(ctx context.Context) error { return s.deps.DB.Ping(ctx) }

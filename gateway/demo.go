@@ -5,16 +5,17 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/auth"
 )
 
-// Demo is a brand with a store, a provider under contract, their people, and one platform.
+// Demo is a brand with a store, a provider under contract to it and to a second brand, their people, and one platform.
 func Demo() Seed {
-	const brand, provider = "organisations/demo-brand", "organisations/demo-provider"
+	const brand, second, provider = "organisations/demo-brand", "organisations/demo-brand-2", "organisations/demo-provider"
 	return Seed{
 		Organisations: []SeedOrganisation{
 			{ID: "demo-brand", DisplayName: "演示品牌", Kind: identity.Brand},
 			{ID: "demo-store", DisplayName: "演示门店", Kind: identity.Store, Parent: brand},
+			{ID: "demo-brand-2", DisplayName: "演示品牌二", Kind: identity.Brand},
 			{ID: "demo-provider", DisplayName: "演示服务商", Kind: identity.Provider},
 		},
-		Contracts: []SeedContract{{ID: "demo-contract", Principal: brand, Provider: provider}},
+		Contracts: []SeedContract{{ID: "demo-contract", Principal: brand, Provider: provider}, {ID: "demo-contract-2", Principal: second, Provider: provider}},
 		Users: []SeedUser{
 			{Key: "agent", Username: "agent", DisplayName: "客服 小安", Org: brand, Roles: []string{auth.RoleAgent, auth.RoleCallTaker}},
 			{Key: "investigator", Username: "investigator", DisplayName: "调查员 小查", Org: brand, Roles: []string{auth.RoleInvestigator, auth.RoleTechnicalSupport}},
@@ -23,6 +24,8 @@ func Demo() Seed {
 			{Key: "engineer", Username: "engineer", DisplayName: "工程师 老修", Org: brand, Roles: []string{auth.RoleEngineer}, Engineer: "engineers/demo-engineer"},
 			{Key: "quality", Username: "quality", DisplayName: "质量主管 小质", Org: brand, Roles: []string{auth.RoleQuality, auth.RoleFeedbackScreener}},
 			{Key: "admin", Username: "admin", DisplayName: "管理员", Org: brand, Roles: []string{auth.RoleAdmin}},
+			{Key: "second-agent", Username: "second-agent", DisplayName: "品牌二客服", Org: second, Roles: []string{auth.RoleAgent}},
+			{Key: "second-manager", Username: "second-manager", DisplayName: "品牌二经理", Org: second, Roles: []string{auth.RoleManager, auth.RoleDispatcher}},
 			{Key: "provider-dispatcher", Username: "provider-dispatcher", DisplayName: "服务商派工员", Org: provider, Roles: []string{auth.RoleDispatcher}},
 			{Key: "provider-engineer", Username: "provider-engineer", DisplayName: "服务商工程师", Org: provider, Roles: []string{auth.RoleEngineer}, Engineer: "engineers/provider-engineer"},
 		},

@@ -24,6 +24,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	"github.com/aftersales-suite/aftersales/platform/jobs"
 	"github.com/aftersales-suite/aftersales/platform/keys"
+	"github.com/aftersales-suite/aftersales/platform/run"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 )
 
@@ -42,22 +43,16 @@ type Deps struct {
 
 // Service is the gateway.
 type Service struct {
-	cfg    Config
-	deps   Deps
-	core   *api.Core
-	store  *store.Store
-	dir    *identity.Directory
-	nonces *partner.Nonces
-	sender *webhook.Sender
-	redis  *live.Server // nil without a URL
-	parts  []part
-	http   http.Handler
-}
-
-// part is something that runs between Start and Stop.
-type part interface {
-	Start(ctx context.Context) error
-	Stop(ctx context.Context) error
+	cfg     Config
+	deps    Deps
+	core    *api.Core
+	store   *store.Store
+	dir     *identity.Directory
+	nonces  *partner.Nonces
+	sender  *webhook.Sender
+	redis   *live.Server // nil without a URL
+	workers run.Group
+	http    http.Handler
 }
 
 // tokenLife of the internal tokens, which are reused for half of it.
@@ -100,7 +95,7 @@ func (s *Service) buildShared() error {
 		}
 		bridge := live.NewBridge(hub, s.redis)
 		wake, cache = bridge.Wake, nonceCache{s.redis}
-		s.parts = append(s.parts, bridge)
+		s.workers.Add(bridge)
 	}
 	s.dir = identity.NewDirectory(s.store, d.Keys.Sealer(), d.Keys.TokenVerifier(now.Now), now)
 	s.nonces = partner.NewNonces(s.store, cache, now)
@@ -112,7 +107,7 @@ func (s *Service) buildShared() error {
 		SessionTTL: s.cfg.SessionTTL, PartnerTokenTTL: s.cfg.PartnerTokenTTL, PrivateHooks: s.cfg.WebhookPrivate,
 	}
 	sweeper := jobs.NewSweeper("gateway", sweepEvery, s.sweep)
-	s.parts = append(s.parts, &listener{hub: hub, topic: api.TopicIdentity, do: s.dir.Forget},
+	s.workers.Add(&listener{hub: hub, topic: api.TopicIdentity, do: s.dir.Forget},
 		&listener{hub: hub, topic: api.TopicWebhooks, do: s.sender.Wake}, s.sender, sweeper.Log(d.Log))
 	return nil
 }
@@ -145,27 +140,15 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.nonces.Load(ctx); err != nil {
 		return fmt.Errorf("gateway: nonces: %w", err)
 	}
-	for i, p := range s.parts {
-		if err := p.Start(ctx); err != nil {
-			return errors.Join(err, stopAll(ctx, s.parts[:i]))
-		}
-	}
-	return nil
+	return s.workers.Start(ctx)
 }
 
 // Stop ends what Start began, in reverse.
 func (s *Service) Stop(ctx context.Context) error {
 	s.nonces.Flush()
-	err := stopAll(ctx, s.parts)
+	err := s.workers.Stop(ctx)
 	if s.redis != nil {
 		err = errors.Join(err, s.redis.Close())
-	}
-	return err
-}
-
-func stopAll(ctx context.Context, parts []part) (err error) {
-	for i := len(parts) - 1; i >= 0; i-- {
-		err = errors.Join(err, parts[i].Stop(ctx))
 	}
 	return err
 }

@@ -61,6 +61,9 @@ type world struct {
 	evidence  intakev1.EvidenceServiceClient
 	codes     intakev1.CodeServiceClient
 	inbox     intakev1.InboxServiceClient
+	custody   intakev1.CustodyServiceClient
+	incidents intakev1.IncidentServiceClient
+	figures   intakev1.CaseStatisticsServiceClient
 	progress  intakev1.ProgressServiceClient // as nobody
 	promises  intakev1.PromiseServiceClient
 	policies  intakev1.SlaPolicyServiceClient
@@ -130,6 +133,8 @@ func (w *world) connect(t testing.TB) {
 	w.cases, w.solutions = intakev1.NewCaseServiceClient(conn), intakev1.NewSolutionServiceClient(conn)
 	w.contacts, w.evidence = intakev1.NewContactServiceClient(conn), intakev1.NewEvidenceServiceClient(conn)
 	w.codes, w.inbox = intakev1.NewCodeServiceClient(conn), intakev1.NewInboxServiceClient(conn)
+	w.custody, w.incidents = intakev1.NewCustodyServiceClient(conn), intakev1.NewIncidentServiceClient(conn)
+	w.figures = intakev1.NewCaseStatisticsServiceClient(conn)
 	w.promises, w.policies = intakev1.NewPromiseServiceClient(conn), intakev1.NewSlaPolicyServiceClient(conn)
 	w.calendars = intakev1.NewWorkingCalendarServiceClient(conn)
 	w.progress = intakev1.NewProgressServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
@@ -172,6 +177,8 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 		intakev1.File_aftersales_intake_v1_contact_service_proto, intakev1.File_aftersales_intake_v1_evidence_service_proto,
 		intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+		intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
+		intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
 		intakev1.File_aftersales_intake_v1_channel_service_proto,
 		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,

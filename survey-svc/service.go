@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
@@ -18,9 +17,9 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	"github.com/aftersales-suite/aftersales/platform/jobs"
 	"github.com/aftersales-suite/aftersales/platform/keys"
+	"github.com/aftersales-suite/aftersales/platform/run"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	"github.com/aftersales-suite/aftersales/platform/zhtext"
-	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
 	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 	surveyv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
@@ -50,19 +49,12 @@ type Deps struct {
 	Text *zhtext.Reader
 }
 
-// part is something that is started and stopped with the service.
-type part interface {
-	Start(ctx context.Context) error
-	Stop(ctx context.Context) error
-}
-
 // Service is the survey service.
 type Service struct {
 	core      *api.Core
 	deliverer *surveyjobs.Deliverer
 	relays    []*events.Relay
-	parts     []part
-	started   []part
+	workers   run.Group
 }
 
 // New builds the service; it reads and writes nothing.
@@ -114,7 +106,7 @@ func (s *Service) assemble(cfg Config, deps Deps) error {
 	}
 	intake, gateway := intakev1.NewInboxServiceClient(deps.Intake), gatewayv1.NewInboxServiceClient(deps.Gateway)
 	s.relays = []*events.Relay{relay(deps, "intake", intake.Deliver), relay(deps, "gateway", gateway.Deliver)}
-	s.parts = []part{
+	s.workers.Add(
 		client, s.relays[0], s.relays[1],
 		jobs.NewSweeper("survey.deliveries", cfg.SweepEvery, s.deliverer.SweepDeliveries).Log(deps.Log),
 		jobs.NewSweeper("survey.expiries", cfg.SweepEvery, s.deliverer.SweepExpiries).Log(deps.Log),
@@ -122,18 +114,13 @@ func (s *Service) assemble(cfg Config, deps Deps) error {
 		jobs.NewSweeper("survey.prune", pruneEvery, func(ctx context.Context) error {
 			return errors.Join(s.core.Replay.Prune(ctx, deps.DB), events.PruneInbox(ctx, deps.DB, deps.Clock.Now()))
 		}).Log(deps.Log),
-	}
+	)
 	return nil
 }
 
 // relay hands the outbox rows of one subscriber to its inbox.
-func relay(deps Deps, subscriber string,
-	deliver func(context.Context, *eventv1.DeliverRequest, ...grpc.CallOption) (*eventv1.DeliverResponse, error)) *events.Relay {
-	send := func(ctx context.Context, envelopes []*eventv1.Envelope) error {
-		_, err := deliver(ctx, &eventv1.DeliverRequest{Envelopes: envelopes})
-		return err
-	}
-	return events.NewRelay(deps.DB, subscriber, events.DeliverFunc(send), events.RelayOptions{Log: deps.Log, Clock: deps.Clock})
+func relay(deps Deps, subscriber string, deliver events.Remote) *events.Relay {
+	return events.NewRelay(deps.DB, subscriber, deliver, events.RelayOptions{Log: deps.Log, Clock: deps.Clock})
 }
 
 // Register puts the service's RPCs on a server.
@@ -145,26 +132,11 @@ func (s *Service) Register(r grpc.ServiceRegistrar) {
 	surveyv1.RegisterInboxServiceServer(r, &api.Inbox{Core: s.core})
 }
 
-// Start begins to work jobs, deliver events and look for what is due. When a part cannot start, those before it are stopped.
-func (s *Service) Start(ctx context.Context) error {
-	for _, p := range s.parts {
-		if err := p.Start(ctx); err != nil {
-			return errors.Join(fmt.Errorf("survey: start: %w", err), s.Stop(context.WithoutCancel(ctx)))
-		}
-		s.started = append(s.started, p)
-	}
-	return nil
-}
+// Start begins to work jobs, deliver events and look for what is due.
+func (s *Service) Start(ctx context.Context) error { return s.workers.Start(ctx) }
 
-// Stop ends it in reverse, every part whatever happened to the others.
-func (s *Service) Stop(ctx context.Context) error {
-	var errs []error
-	for _, p := range slices.Backward(s.started) {
-		errs = append(errs, p.Stop(ctx))
-	}
-	s.started = nil
-	return errors.Join(errs...)
-}
+// Stop ends it in reverse.
+func (s *Service) Stop(ctx context.Context) error { return s.workers.Stop(ctx) }
 
 // Health says whether the service can do its work.
 func (s *Service) Health(ctx context.Context) error { return s.core.DB.Ping(ctx) }

@@ -29,8 +29,12 @@ func check(status int, body []byte, step Step, v vars) error {
 		if err != nil {
 			return err
 		}
-		if err := match(gjson.GetBytes(body, path), expected); err != nil {
-			return fmt.Errorf("%s: %w in %s", path, err, clip(body))
+		where, err := v.expand(path)
+		if err != nil {
+			return err
+		}
+		if err := match(gjson.GetBytes(body, where), expected); err != nil {
+			return fmt.Errorf("%s: %w in %s", where, err, clip(body))
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/aftersales-suite/aftersales/platform/clock"
 	"github.com/aftersales-suite/aftersales/platform/crashpoint"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
@@ -248,4 +250,13 @@ func (r *Relay) remove(ctx context.Context, batch []row) error {
 		_, err := tx.Exec(ctx, `DELETE FROM outbox WHERE subscriber = $1 AND `+in, r.subscriber, arg)
 		return err
 	})
+}
+
+// Remote is the Deliver method of a subscriber's inbox service as a Deliverer.
+type Remote func(ctx context.Context, in *eventv1.DeliverRequest, opts ...grpc.CallOption) (*eventv1.DeliverResponse, error)
+
+// Deliver implements Deliverer.
+func (r Remote) Deliver(ctx context.Context, envelopes []*eventv1.Envelope) error {
+	_, err := r(ctx, &eventv1.DeliverRequest{Envelopes: envelopes})
+	return err
 }

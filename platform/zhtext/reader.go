@@ -18,7 +18,7 @@ import (
 
 // Options build a Reader. The zero value works: shipped dictionaries, shipped sentiment model, rules for the rest.
 type Options struct {
-	// Dictionaries holds files (faults.yaml, classes.yaml …) that replace the shipped ones of the same name.
+	// Dictionaries holds files (faults.yaml, classes.yaml, sentiment.yaml …) that replace the shipped ones of the same name.
 	Dictionaries fs.FS
 	// Catalogue is the products whose models are recognised by name.
 	Catalogue []Product
@@ -72,7 +72,7 @@ func (r *Reader) compile(o Options) (err error) {
 	if r.rules, err = rules.New(o.Dictionaries); err != nil {
 		return err
 	}
-	if r.lexicon, err = lexicon.Shipped(); err != nil {
+	if r.lexicon, err = lexicon.Load(o.Dictionaries); err != nil {
 		return err
 	}
 	m, err := shipped.Sentiment()

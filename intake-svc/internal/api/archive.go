@@ -86,7 +86,11 @@ func (s *Server) ownPapers(ctx context.Context, tx sqldb.Tx, c *casefile.Case) (
 	if err != nil {
 		return nil, err
 	}
-	members := []archive.Member{whole}
+	page, err := printable(all, c)
+	if err != nil {
+		return nil, err
+	}
+	members := []archive.Member{whole, page}
 	for i := range c.Solutions {
 		m, err := jsonMember(fmt.Sprintf("solutions/%02d.json", i+1), all.solution(c, &c.Solutions[i]))
 		if err != nil {

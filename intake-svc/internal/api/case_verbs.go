@@ -121,7 +121,7 @@ func summaryIn(m *intakev1.ClosingSummary) casefile.Summary {
 
 // CloseCase implements intakev1.CaseServiceServer. A response of the customer that is still on its way is fetched first.
 func (s caseService) CloseCase(ctx context.Context, req *intakev1.CloseCaseRequest) (*intakev1.Case, error) {
-	closing := casefile.Closing{Summary: summaryIn(req.GetSummary())}
+	closing := casefile.Closing{Summary: summaryIn(req.GetSummary()), Recourse: req.GetRecourse()}
 	if b := req.GetCloseBasis(); b != 0 {
 		closing.Basis = casefile.Basis(b.String())
 	}
@@ -146,7 +146,11 @@ func (s caseService) CloseCase(ctx context.Context, req *intakev1.CloseCaseReque
 
 // missingAnswer asks survey for the round's response, when a closing needs one that has not arrived.
 func (s *Server) missingAnswer(ctx context.Context, req *intakev1.CloseCaseRequest) (*casefile.Answer, error) {
-	if req.GetStatement() != nil || req.GetCloseBasis() == intakev1.Case_NO_REPLY {
+	switch req.GetCloseBasis() {
+	case intakev1.Case_NO_REPLY, intakev1.Case_ANONYMOUS_DECIDED, intakev1.Case_OPTIONS_EXHAUSTED:
+		return nil, nil
+	}
+	if req.GetStatement() != nil {
 		return nil, nil
 	}
 	c, err := s.see(ctx, req.GetName())

@@ -49,6 +49,7 @@ var currentSteps = map[string]label{
 
 var basisLabels = map[string]label{
 	"CONFIRMED": {"客户确认", "confirmed by the customer"}, "ACCEPTED_FINAL": {"接受最终结果", "final result accepted"},
+	"OPTIONS_EXHAUSTED": {"已穷尽处理方式", "options exhausted"}, "ANONYMOUS_DECIDED": {"匿名案件已决定", "anonymous matter decided"},
 	"NO_REPLY": {"客户无回应", "no reply"}, "FIRST_CONTACT": {"首次接触解决", "resolved at first contact"},
 }
 
@@ -71,8 +72,10 @@ var clockLabels = map[string]label{
 var flagLabels = map[string]label{
 	"UNREACHABLE": {"联系不上", "unreachable"}, "NO_REPLY_READY": {"可按无回应关闭", "may be closed without reply"}, "CLOSE_REQUESTED": {"待审核关闭", "closing requested"},
 	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
-	"DURING_SERVICE": {"服务进行中", "during the service"}, "REGRADE_DUE": {"待重新定级", "to be re-graded"}, "HAZARD_SUSPECTED": {"疑似安全隐患", "hazard suspected"},
+	"DURING_SERVICE": {"服务进行中", "during the service"}, "REGRADE_DUE": {"待重新定级", "to be re-graded"},
 	"GUIDANCE_PLANNED": {"待培训指导", "guidance planned"}, "REPEAT_COMPLAINTS": {"重复投诉", "repeat complaints"}, "REPEAT_FAILURES": {"多次维修", "repeat failures"},
+	"TRANSFER_PENDING": {"移交待答复", "transfer offered"}, "SECOND_APPROVAL": {"待第二审批", "second approval"},
+	"SAMPLE_REVIEW":         {"抽样复核", "sample review"},
 	"CUSTOMER_WROTE":        {"客户来信待处理", "the customer wrote"},
 	"WAITING_FOR_APPRAISAL": {"等待外部鉴定", "waiting for an appraisal"}, "CUSTOMER_ASKED_LATER": {"客户要求延后", "the customer asked for later"},
 	"AWAITING_CONSENT": {"等待客户确认方案", "a solution waits for consent"},
@@ -92,6 +95,13 @@ var eventLabels = map[string]label{
 	"MEASURE_CONFIRMED": {"措施已完成", "measure confirmed"}, "SERVICE_STARTED": {"开始服务", "service started"}, "SERVICE_FAILED": {"服务未完成", "service failed"},
 	"MEASURES_DONE": {"措施全部完成", "all measures done"}, "RESOLVED_AT_ONCE": {"当场解决", "resolved at once"}, "CLOSE_REQUESTED": {"申请关闭", "closing requested"},
 	"CUSTOMER_STATEMENT": {"客户意见", "customer's statement"}, "CASE_CLOSED": {"关闭", "closed"}, "CASE_ARCHIVED": {"归档", "archived"}, "CASE_REOPENED": {"重新打开", "reopened"},
+	"DUTY_CALLED": {"呼叫值班", "duty called"}, "HAZARD_ACKNOWLEDGED": {"值班已确认", "duty call acknowledged"}, "HAZARD_CLEARED": {"隐患解除", "hazard cleared"},
+	"CONFIDENTIALITY_SET": {"设置保密级别", "confidentiality set"}, "CONTACT_REVEALED": {"查看联系方式", "contact revealed"},
+	"AUTHORISATION_RECORDED": {"授权已登记", "authorisation recorded"}, "TRANSFER_OFFERED": {"提出移交", "transfer offered"},
+	"TRANSFER_ACCEPTED": {"移交已接收", "transfer accepted"}, "TRANSFER_RETURNED": {"移交被退回", "transfer returned"}, "ITEM_OUTCOME": {"单件结果", "outcome of an item"},
+	"CASE_SPLIT": {"拆分案件", "case split"}, "INCIDENT_JOINED": {"归入事件", "joined an incident"}, "INCIDENT_FINDING": {"事件结论", "finding of the incident"},
+	"CLOSE_APPROVED_FIRST": {"第一审批通过", "first approval"}, "CLOSING_REVIEWED": {"关闭复核", "closing reviewed"}, "RETENTION_SET": {"设置保存期限", "retention set"},
+	"RECOURSE_TOLD":  {"告知外部途径", "outside recourse told"},
 	"CASE_WITHDRAWN": {"撤回", "withdrawn"}, "CONTACT_ATTEMPT": {"联系客户", "contact attempt"}, "CUSTOMER_UNREACHABLE": {"联系不上客户", "customer unreachable"},
 	"NOTICE_DELIVERED": {"通知已发出", "notice delivered"}, "NOTICE_FAILED": {"通知发送失败", "notice failed"}, "NO_REPLY_WAITED": {"等待期满", "waiting time over"},
 	"DEADLINE_NEAR": {"时限将至", "deadline near"}, "NEWS_DUE": {"应通报进展", "news is due"}, "ESCALATED": {"升级督办", "escalated"},
@@ -102,7 +112,7 @@ var eventLabels = map[string]label{
 	"INFO_REQUESTED": {"请客户补充信息", "information requested"}, "SUPPLEMENTED": {"补充信息", "information added"}, "APOLOGY_MADE": {"致歉", "apology"},
 	"GUIDANCE_DECIDED": {"决定培训或指导", "guidance decided"}, "GUIDANCE_GIVEN": {"已培训或指导", "guidance given"}, "CASE_REGRADED": {"重新定级", "re-graded"},
 	"REGRADE_DUE": {"应重新定级", "re-grading due"}, "CASE_LINKED": {"关联", "linked"}, "CASE_MERGED": {"已并入另一案件", "merged"}, "CASE_TAKEN_IN": {"并入同一事项", "same matter joined"},
-	"HAZARD_SUSPECTED": {"疑似安全隐患", "hazard suspected"}, "RULE_MATCHED": {"规则命中", "rule matched"}, "CLASS_SUGGESTED": {"分类建议", "class suggested"},
+	"RULE_MATCHED": {"规则命中", "rule matched"}, "CLASS_SUGGESTED": {"分类建议", "class suggested"},
 	"RUNNING_WORK_ORDER_FOUND": {"服务进行中的投诉", "complaint during the service"},
 	"WORK_ORDER_CREATED":       {"生成工单", "work order created"}, "WORK_ORDER_OFFERED": {"工单外派", "offered to a provider"}, "WORK_ORDER_ASSIGNED": {"已派工程师", "engineer assigned"},
 	"WORK_ORDER_ACCEPTED": {"工程师接单", "engineer accepted"}, "WORK_ORDER_BOOKED": {"已预约上门", "appointment booked"}, "WORK_ORDER_EN_ROUTE": {"工程师出发", "engineer on the way"},

@@ -28,7 +28,7 @@ func (p *presenter) related(c *casefile.Case) bool {
 	if p.clear {
 		return true
 	}
-	if p.caller.Kind != auth.Staff || !slices.Contains(p.caller.Sees(), c.OwnerOrg) {
+	if p.caller.Kind != auth.Staff || !slices.Contains(p.caller.Sees(), c.OwnerOrg) || p.hides(c) {
 		return false
 	}
 	return slices.Contains(c.Handlers(), p.caller.Subject) || p.caller.Subject == c.Filer
@@ -81,6 +81,7 @@ func (p *presenter) fullCase(c *casefile.Case) *intakev1.Case {
 	p.course(m, c, round)
 	p.persons(m, c)
 	p.classified(m, c)
+	p.hard(m, c)
 	return m
 }
 
@@ -91,7 +92,7 @@ func (p *presenter) classification(m *intakev1.Case, c *casefile.Case) {
 	m.SecondaryClasses, m.Severity, m.Scope, m.ProblemNature = c.SecondaryClasses, c.Severity, c.Scope, c.ProblemNature
 	m.SuspectedLiability = c.SuspectedLiability
 	if h := c.Hazard; h != nil {
-		m.Hazard = &intakev1.Hazard{Kind: h.Kind, Description: h.Description, Raiser: h.Raiser, RaiseTime: at(h.Raised)}
+		m.Hazard = hazardOf(h)
 	}
 }
 
@@ -205,6 +206,9 @@ func roundOf(r *casefile.Round) *intakev1.Round {
 
 // persons are masked unless the caller is in relation to the case.
 func (p *presenter) persons(m *intakev1.Case, c *casefile.Case) {
+	if p.hides(c) {
+		return
+	}
 	related := p.related(c)
 	for i := range c.Personal.Parties {
 		party := &c.Personal.Parties[i]

@@ -137,9 +137,10 @@ func (p *presenter) progress(c *casefile.Case, links []timeline.Link) (*intakev1
 
 // internalSteps are none of the customer's business.
 var internalSteps = map[string]bool{
+	"HAZARD_RAISED": true, "DUTY_CALLED": true, "HAZARD_ACKNOWLEDGED": true, "CONFIDENTIALITY_SET": true, "CONTACT_REVEALED": true, "TRANSFER_OFFERED": true,
+	"TRANSFER_RETURNED": true, "CLOSING_REVIEWED": true, "RETENTION_SET": true, "INCIDENT_JOINED": true, "CLOSE_APPROVED_FIRST": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
 	"REGULATOR_DOCUMENT": true, "REGULATOR_REPLIED": true,
 	"DEADLINE_NEAR": true, "NEWS_DUE": true, "ESCALATED": true, "DEADLINE_SET": true, "DEADLINE_MET": true, "URGENCY_CHANGED": true,
-	"HAZARD_RAISED": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
 	"HAZARD_SUSPECTED": true, "RULE_MATCHED": true, "CLASS_SUGGESTED": true, "RUNNING_WORK_ORDER_FOUND": true, "CASE_REGRADED": true, "REGRADE_DUE": true,
 	"CASE_LINKED": true,
 }

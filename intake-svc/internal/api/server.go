@@ -116,6 +116,8 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
 	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
+	intakev1.RegisterCustodyServiceServer(r, custodyService{Server: s})
+	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})
 	s.registerChannels(r)
 	intakev1.RegisterFirstContactServiceServer(r, firstContactService{Server: s})
 	intakev1.RegisterClassificationServiceServer(r, classificationService{Server: s})

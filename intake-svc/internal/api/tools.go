@@ -1,12 +1,10 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"sync"
 
-	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/firstcontact"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/rules"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/templates"
@@ -23,7 +21,6 @@ type tools struct {
 }
 
 func newTools() tools {
-	reader := sync.OnceValues(func() (*zhtext.Reader, error) { return zhtext.New(zhtext.Options{}) })
 	return tools{
 		reader: reader,
 		rules:  sync.OnceValues(rules.NewEngine),
@@ -46,26 +43,6 @@ func specific(r *zhtext.Reader, text string) bool {
 		}
 	}
 	return false
-}
-
-// hazardKinds are the codes of axis HAZARD_KIND for the sorts of hazard that texts tell of.
-var hazardKinds = map[string]string{
-	"FIRE": "FIRE", "EXPLOSION": "EXPLOSION", "ELECTRIC_SHOCK": "ELECTRIC_SHOCK", "GAS": "LEAKAGE", "INJURY": "INJURY",
-}
-
-// suspect notes the dangers that a filing tells of.
-func (s *Server) suspect(c *casefile.Case) error {
-	if c.Hazard != nil {
-		return nil
-	}
-	r, err := s.tools.reader()
-	if err != nil {
-		return err
-	}
-	for _, f := range r.Hazards(c.Problem) {
-		c.TextHazards = append(c.TextHazards, cmp.Or(hazardKinds[f.Value], "OTHER"))
-	}
-	return nil
 }
 
 // ShipTexts brings the shipped rules and templates to those of this binary.

@@ -36,7 +36,7 @@ func (c *Case) Accept(m Moment, in Acceptance) (Change, error) {
 	s.note("CASE_ACCEPTED", timeline.Entry{Facts: map[string]string{
 		"contentClass": c.ContentClass, "nature": c.Nature, "urgency": c.Urgency,
 	}})
-	if in.Hazard != nil {
+	if in.Hazard != nil && s.Hazard == nil {
 		s.raiseHazard(*in.Hazard)
 	}
 	s.found(in.Found)
@@ -70,6 +70,7 @@ func (s *step) raiseHazard(h Hazard) {
 	s.Hazard = &h
 	s.flag(FlagHazard, h.Kind, s.At)
 	s.note("HAZARD_RAISED", timeline.Entry{Facts: map[string]string{"kind": h.Kind}, Points: h.Description})
+	s.alarm()
 }
 
 // promiseResolution promises what follows on acceptance: to resolve, by urgency, and the next news (R161, R198). Where no policy fits, as for

@@ -28,6 +28,7 @@ const (
 	RoleDispatcher   = "dispatcher"
 	RoleEngineer     = "engineer"
 	RoleFinance      = "finance"
+	RolePrivacy      = "privacy"
 	RoleLegal        = "legal"
 	RoleKiosk        = "kiosk"
 )

@@ -64,6 +64,8 @@ type Case struct {
 	Orders    []Order    `json:"orders,omitempty"`
 	NoReply   *NoReply   `json:"noReply,omitempty"`
 	Visit     *Visit     `json:"visit,omitempty"` // the latest of the round
+
+	Hard                 // what only few cases have
 	Regulator *Regulator `json:"regulator,omitempty"`
 	Urges     *Urges     `json:"urges,omitempty"` // of the round
 
@@ -154,6 +156,7 @@ type Hazard struct {
 	Description string    `json:"description,omitempty"`
 	Raiser      string    `json:"raiser"`
 	Raised      time.Time `json:"raised"`
+	Duty
 }
 
 // Flag stands beside the state.

@@ -26,7 +26,6 @@ type Classified struct {
 	Links        []Link       `json:"links,omitempty"`
 	MergedInto   string       `json:"mergedInto,omitempty"` // cases/…
 	MergedCases  []MergedCase `json:"mergedCases,omitempty"`
-	TextHazards  []string     `json:"textHazards,omitempty"` // kinds that the text tells of, until a person looked
 }
 
 // RuleMatch is a rule that matched, and why.
@@ -93,7 +92,6 @@ type Link struct {
 const (
 	FlagDuringService    = "DURING_SERVICE"
 	FlagRegradeDue       = "REGRADE_DUE"
-	FlagHazardSuspected  = "HAZARD_SUSPECTED"
 	FlagGuidancePlanned  = "GUIDANCE_PLANNED"
 	FlagRepeatComplaints = "REPEAT_COMPLAINTS"
 	FlagRepeatFailures   = "REPEAT_FAILURES"
@@ -101,15 +99,6 @@ const (
 
 // repeatFailures is how many earlier failures of one machine are told by a flag: with this one the third (R39, R96).
 const repeatFailures = 2
-
-// suspect tells of a danger that the text speaks of; a person looks at it at the acceptance.
-func (s *step) suspect() {
-	if s.Hazard != nil || len(s.TextHazards) == 0 {
-		return
-	}
-	s.flag(FlagHazardSuspected, s.TextHazards[0], s.At)
-	s.note("HAZARD_SUSPECTED", timeline.Entry{Facts: map[string]string{"kind": s.TextHazards[0]}})
-}
 
 // Findings are what was found out about the case while it was accepted.
 type Findings struct {
@@ -134,7 +123,6 @@ func (s *step) found(in Findings) {
 		s.Motives = in.Motives
 	}
 	s.Watched = in.Communicative && s.Kind == Complaint
-	s.unflag(FlagHazardSuspected)
 	s.repeated(in.Repeat)
 	for _, r := range in.Running {
 		s.during(r)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func (d *desk) filed(t *testing.T, c *Case) *Case {
+func (d *desk) filing(t *testing.T, c *Case) *Case {
 	t.Helper()
 	c.ID, c.ProgressSecret = d.as(anAgent).NewID(), NewProgressSecret()
 	if c.Problem == "" {
@@ -24,7 +24,7 @@ func (d *desk) filed(t *testing.T, c *Case) *Case {
 
 func (d *desk) takenOn(t *testing.T, in Acceptance) *Case {
 	t.Helper()
-	c := d.filed(t, &Case{Kind: Complaint, Channel: "HOTLINE"})
+	c := d.filing(t, &Case{Kind: Complaint, Channel: "HOTLINE"})
 	_, err := c.Accept(d.as(anAgent), in)
 	require.NoError(t, err)
 	return c
@@ -92,7 +92,7 @@ func TestAPausedClockIsNotBreached(t *testing.T) {
 func TestContactDataIsSupplemented(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
-	c := d.filed(t, &Case{Kind: Complaint, Channel: "HOTLINE", Personal: Personal{Parties: []Party{{Roles: PartyRoles, Anonymous: true}}}})
+	c := d.filing(t, &Case{Kind: Complaint, Channel: "HOTLINE", Personal: Personal{Parties: []Party{{Roles: PartyRoles, Anonymous: true}}}})
 	_, err := c.Supplement(d.as(anAgent), Supplement{Customer: &Party{DisplayName: "王小明", Phone: "139", Region: "310115"}, Prior: &PriorService{EngineerNumber: "E-1"}})
 	require.NoError(t, err)
 	p := c.Personal.Party(PartyCustomer)
@@ -149,18 +149,6 @@ func TestFindingsOfTheAcceptance(t *testing.T) {
 	require.Equal(t, []Link{{Target: "workOrders/w9", Relation: LinkRunning}}, c.Links)
 	require.Equal(t, "manager", c.Route)
 	require.Equal(t, 1, c.Repeat.NotUpheld)
-}
-
-// A danger that the text tells of is flagged until somebody looked at it.
-func TestASuspectedHazard(t *testing.T) {
-	t.Parallel()
-	d := newDesk()
-	c := d.filed(t, &Case{Kind: Complaint, Channel: "HOTLINE", Classified: Classified{TextHazards: []string{"FIRE"}}})
-	require.True(t, c.Flagged(FlagHazardSuspected))
-	require.Nil(t, c.Hazard)
-	_, err := c.Accept(d.as(anAgent), Acceptance{ContentClass: "OTHER"})
-	require.NoError(t, err)
-	require.False(t, c.Flagged(FlagHazardSuspected))
 }
 
 // R265, R257: acts that are recorded.

@@ -21,6 +21,7 @@ type Closing struct {
 	Summary   Summary
 	Basis     Basis // derived from the customer's answer when empty
 	Statement *Statement
+	Recourse  string  // ways outside that the customer was told; for OPTIONS_EXHAUSTED
 	Answer    *Answer // fetched from survey, where its event is still on the way
 }
 
@@ -40,16 +41,16 @@ func (c *Case) RequestClose(m Moment, draft Summary) (Change, error) {
 
 // Close approves and closes (R178, R179): RESOLVED -> CLOSED; on basis NO_REPLY also from states that wait for the customer.
 func (c *Case) Close(m Moment, in Closing) (Change, error) {
-	verb := Close
-	if in.Basis == BasisNoReply {
-		verb = CloseNoReply
-	}
+	verb := in.Basis.verbOf()
 	to, err := c.check(verb, m.By)
 	if err != nil {
 		return Change{}, err
 	}
 	if err := c.approvable(m); err != nil {
 		return Change{}, err
+	}
+	if p := c.PendingTransfer(); p != nil {
+		return Change{}, ErrTransferOpen.New("to", p.To)
 	}
 	if err := c.answeredRegulator(); err != nil {
 		return Change{}, err
@@ -63,8 +64,19 @@ func (c *Case) Close(m Moment, in Closing) (Change, error) {
 		return Change{}, apierr.Invalid("summary.root_cause", "投诉结案须填写根本原因", "is needed to close a complaint")
 	}
 	s := c.begin(m)
+	enough, err := s.approve(basis, summary)
+	if err != nil {
+		return Change{}, err
+	}
 	if in.Statement != nil {
 		s.stated(in.Statement)
+	}
+	if in.Recourse != "" {
+		s.note("RECOURSE_TOLD", timeline.Entry{Points: in.Recourse})
+	}
+	if !enough {
+		s.fetched(in.Answer)
+		return s.change, nil
 	}
 	s.fetched(in.Answer)
 	s.close(verb, to, basis, summary)
@@ -82,7 +94,7 @@ func (c *Case) approvable(m Moment) error {
 	if c.Hazard != nil && !m.By.Has(RoleQuality) {
 		return ErrHazard.New("verb", string(Close))
 	}
-	return nil
+	return c.rightRole(m)
 }
 
 // handledBy says that the actor handled the case in this round: accepted, investigated, proposed or took the consent.
@@ -123,6 +135,10 @@ func (c *Case) basis(m Moment, in Closing) (Basis, error) {
 	switch in.Basis {
 	case BasisNoReply:
 		return BasisNoReply, c.noReply(m)
+	case BasisAnonymous:
+		return BasisAnonymous, c.anonymousDecided()
+	case BasisExhausted:
+		return BasisExhausted, c.exhausted(in)
 	case "", BasisConfirmed, BasisAcceptedFinal:
 	default:
 		return "", ErrBasis.New("basis", string(in.Basis))
@@ -199,6 +215,7 @@ func (s *step) close(v Verb, to State, basis Basis, summary Summary) {
 	s.NoReply = nil
 	s.answerChannels()
 	s.move(v, to)
+	s.afterClosing()
 	s.note("CASE_CLOSED", timeline.Entry{Points: summary.RootCause, Measures: summary.Measures, Facts: map[string]string{"basis": string(basis)}})
 }
 

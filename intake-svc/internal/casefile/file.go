@@ -44,7 +44,6 @@ func (s *step) received() {
 	if s.Hazard != nil {
 		s.raiseHazard(*s.Hazard)
 	}
-	s.suspect()
 	s.promiseIn(ClockAcknowledge)
 	s.promiseIn(ClockRespond)
 }

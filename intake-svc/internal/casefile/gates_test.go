@@ -221,10 +221,10 @@ func TestClosingConditions(t *testing.T) {
 	}
 }
 
-func TestOtherBasesAreNotOfferedYet(t *testing.T) {
+func TestUnknownBasesAreRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
-	_, err := d.at(t, Resolved).Close(d.as(aManager), Closing{Basis: "OPTIONS_EXHAUSTED"})
+	_, err := d.at(t, Resolved).Close(d.as(aManager), Closing{Basis: "FIRST_CONTACT"})
 	requireReason(t, err, "CLOSE_BASIS_INVALID")
 }
 

@@ -196,7 +196,7 @@ func (c *Case) mergedInto(m Moment, survivor *Case, reason string) Change {
 	s.move(MergeCases, Merged)
 	s.note("CASE_MERGED", timeline.Entry{Points: reason, Facts: map[string]string{"into": survivor.Name(), "number": survivor.Number}})
 	s.endClocks()
-	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested, FlagHazardSuspected)
+	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeMerged, Reason: survivor.Number})
 	if working {
 		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "merged into " + survivor.Number})

@@ -9,8 +9,8 @@ import (
 
 func (d *desk) two(t *testing.T) (a, b *Case) {
 	t.Helper()
-	a = d.filed(t, &Case{Kind: Complaint, Channel: "WEB_FORM", ExternalRefs: []ExternalRef{{Platform: "mall", OrderID: "E1"}}, Items: []Item{{Serial: "SN-1"}, {Serial: "SN-2"}}})
-	b = d.filed(t, &Case{Kind: Complaint, Channel: "HOTLINE", Items: []Item{{Serial: "SN-1"}}})
+	a = d.filing(t, &Case{Kind: Complaint, Channel: "WEB_FORM", ExternalRefs: []ExternalRef{{Platform: "mall", OrderID: "E1"}}, Items: []Item{{Serial: "SN-1"}, {Serial: "SN-2"}}})
+	b = d.filing(t, &Case{Kind: Complaint, Channel: "HOTLINE", Items: []Item{{Serial: "SN-1"}}})
 	return a, b
 }
 
@@ -70,7 +70,7 @@ func TestMergesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
 	a, b := d.two(t)
-	stranger := d.filed(t, &Case{Kind: Complaint, Channel: "HOTLINE", Personal: Personal{Parties: []Party{{Roles: PartyRoles, Phone: "139"}}}})
+	stranger := d.filing(t, &Case{Kind: Complaint, Channel: "HOTLINE", Personal: Personal{Parties: []Party{{Roles: PartyRoles, Phone: "139"}}}})
 	_, err := Merge(d.as(anAgent), a, stranger, "x")
 	requireReason(t, err, "MERGE_NOT_SAME")
 	_, err = Merge(d.as(anAgent), a, a, "x")
@@ -87,7 +87,7 @@ func TestTheSameOrderIsTheSameCustomer(t *testing.T) {
 	t.Parallel()
 	d := newDesk()
 	a, _ := d.two(t)
-	b := d.filed(t, &Case{Kind: Complaint, Channel: "PARTNER_PLATFORM", ExternalRefs: []ExternalRef{{Platform: "mall", OrderID: "E1"}}, Personal: Personal{Parties: []Party{{Roles: PartyRoles, DisplayName: "买家"}}}})
+	b := d.filing(t, &Case{Kind: Complaint, Channel: "PARTNER_PLATFORM", ExternalRefs: []ExternalRef{{Platform: "mall", OrderID: "E1"}}, Personal: Personal{Parties: []Party{{Roles: PartyRoles, DisplayName: "买家"}}}})
 	require.True(t, a.Mergeable(b))
 }
 

@@ -18,6 +18,7 @@ type Policy struct {
 	NoReplyWait       time.Duration    // after the written notice
 	CallBackWeek      time.Duration    // after RESOLVED (R173)
 	CallBackMonth     time.Duration
+	Hard              HardPolicy
 	UrgesToManager    int           // from this one on urging in a round goes to the manager
 	UrgeInterval      time.Duration // in which urging by the progress link counts once
 	KeepEnquiriesOpen bool          // an enquiry that was resolved at once waits for an approver like other cases
@@ -32,7 +33,7 @@ func DefaultPolicy() Policy {
 		CompensationLimit: map[string]int64{
 			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00,
 		},
-		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day,
+		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day, Hard: defaultHardPolicy(),
 		UrgesToManager: 3, UrgeInterval: 10 * time.Minute,
 	}
 }

@@ -14,6 +14,9 @@ func (c *Case) Reopen(m Moment, reason string) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
+	if err := c.reopenable(m); err != nil {
+		return Change{}, err
+	}
 	s := c.begin(m)
 	s.reopen(to, reason)
 	return s.change, nil
@@ -22,7 +25,8 @@ func (c *Case) Reopen(m Moment, reason string) (Change, error) {
 func (s *step) reopen(to State, reason string) {
 	s.dropTasks(TaskInvite)
 	s.Rounds = append(s.Rounds, Round{Number: len(s.Rounds) + 1, Started: s.At, Reason: reason, Opener: s.By.Name})
-	s.unflag(FlagCloseRequested)
+	s.unflag(FlagCloseRequested, FlagSecondApproval, FlagSampleReview)
+	s.Retention = nil
 	s.NoReply, s.Visit, s.Urges = nil, nil, nil
 	s.move(Reopen, to)
 	s.note("CASE_REOPENED", timeline.Entry{Points: reason, Facts: map[string]string{"round": strconv.Itoa(s.RoundNumber())}})
@@ -55,6 +59,9 @@ func (c *Case) Answered(m Moment, a Answer) Change {
 	if !c.knows(a) {
 		s.change.Entries = append(s.change.Entries, a.Entry)
 	}
+	if Courtesy(a.NewClaim) { // "thank you" is no claim (R172)
+		a.NewClaim = ""
+	}
 	s.change.Quiet = true
 	if a.Round != c.RoundNumber() || !slices.Contains(finished, c.State) {
 		return s.change
@@ -65,6 +72,7 @@ func (c *Case) Answered(m Moment, a Answer) Change {
 	s.customerSpoke()
 	if !a.Bad() {
 		s.change.Facts = append(s.change.Facts, Fact{Verb: "answered", State: c.State, Previous: c.State, At: m.At})
+		s.closeByAnswer()
 		return s.change
 	}
 	if to, err := c.check(Reopen, m.By); err == nil {

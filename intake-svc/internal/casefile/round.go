@@ -14,6 +14,7 @@ type Round struct {
 	Satisfaction  *Satisfaction  `json:"satisfaction,omitempty"`
 	Draft         *Summary       `json:"draft,omitempty"` // written at requestClose
 	Basis         Basis          `json:"basis,omitempty"`
+	Approvers     []string       `json:"approvers,omitempty"` // where two are needed
 	ClosedAt      time.Time      `json:"closed,omitzero"`
 	Summary       *Summary       `json:"summary,omitempty"`
 	Archive       *ArchiveInfo   `json:"archive,omitempty"`

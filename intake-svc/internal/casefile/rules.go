@@ -39,6 +39,22 @@ const (
 	FinishMeasures   Verb = "finishMeasures"
 	FailService      Verb = "failService"
 	CloseByPolicy    Verb = "closeByPolicy"
+	CloseByAnswer    Verb = "closeByAnswer"
+
+	RaiseHazard        Verb = "raiseHazard"
+	AcknowledgeHazard  Verb = "acknowledgeHazard"
+	ClearHazard        Verb = "clearHazard"
+	SetConfidentiality Verb = "setConfidentiality"
+	RevealContact      Verb = "revealContact"
+	Authorise          Verb = "recordAuthorisation"
+	TransferCase       Verb = "transfer"
+	AcceptTransfer     Verb = "acceptTransfer"
+	ReturnTransfer     Verb = "returnTransfer"
+	SetOutcome         Verb = "setItemOutcome"
+	Split              Verb = "split"
+	JoinIncident       Verb = "joinIncident"
+	ReviewClosing      Verb = "reviewClosing"
+	SetRetention       Verb = "setRetention"
 )
 
 // Verbs of the first contact, the classification and the relations between cases.
@@ -97,9 +113,11 @@ var (
 	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
 	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
 			andPartner().andCustomer().andSystem()
-	handlers    = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality)
-	timekeepers = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
-	system      = who{system: true}
+	handlers         = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality)
+	system           = who{system: true}
+	hazardRaisers    = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleEngineer, RoleDispatcher, RoleCaller)
+	consentRecorders = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)
+	timekeepers      = staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality).andSystem()
 
 	complaints   = []Kind{Complaint}
 	withSolution = []Kind{Complaint, ServiceRequest}
@@ -111,7 +129,9 @@ var (
 	finished   = []State{Resolved, Closed, Archived}
 	// acceptedStates are the open ones of a case that was classified.
 	acceptedStates = openStates[1:]
-	readable       = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
+
+	beforeArchive = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed}
+	readable      = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
 )
 
 // Rules is every transition there is.
@@ -132,7 +152,25 @@ var Rules = []Rule{
 	{RequestClose, Kinds, []State{Resolved}, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)},
 	{Close, Kinds, []State{Resolved}, Closed, approvers},
 	{CloseNoReply, Kinds, []State{Accepted, UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
+	{CloseAnonymous, complaints, []State{UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
+	{CloseExhausted, withSolution, []State{UnderInvestigation, SolutionProposed, Resolved}, Closed, approvers},
 	{CloseByPolicy, atOnce, []State{Resolved}, Closed, system},
+	{CloseByAnswer, withSolution, []State{Resolved}, Closed, system},
+	{RaiseHazard, Kinds, openStates, "", hazardRaisers},
+	{AcknowledgeHazard, Kinds, openStates, "", staff(RoleQuality, RoleManager, RoleAdmin)},
+	{ClearHazard, Kinds, openStates, "", staff(RoleQuality)},
+	{SetConfidentiality, Kinds, beforeArchive, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleLegal)},
+	{RevealContact, Kinds, States, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality,
+		RoleCaller, RoleDispatcher, RolePrivacy, RoleLegal)},
+	{Authorise, Kinds, openStates, "", consentRecorders},
+	{TransferCase, Kinds, openStates, "", consentRecorders},
+	{AcceptTransfer, Kinds, openStates, "", consentRecorders},
+	{ReturnTransfer, Kinds, openStates, "", consentRecorders},
+	{SetOutcome, Kinds, openStates, "", consentRecorders},
+	{Split, Kinds, []State{Received, Accepted, UnderInvestigation, SolutionProposed}, "", consentRecorders},
+	{JoinIncident, Kinds, openStates, "", staff(RoleManager, RoleQuality, RoleInvestigator)},
+	{ReviewClosing, Kinds, []State{Closed, Archived}, "", staff(RoleQuality, RoleManager)},
+	{SetRetention, Kinds, []State{Closed, Archived, Withdrawn}, "", staff(RolePrivacy, RoleLegal, RoleManager)},
 	{Reopen, complaints, finished, UnderInvestigation, reopeners},
 	{Reopen, notComplaint, finished, Accepted, reopeners},
 	{Withdraw, Kinds, openStates, Withdrawn, staff(RoleAgent, RoleCallTaker, RoleStore, RoleManager).andPartner().andCustomer()},

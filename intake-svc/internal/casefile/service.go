@@ -173,7 +173,7 @@ func (s *step) orderDone(o *Order, in OrderStep) {
 // finishWhenDone resolves the case when every measure and every order of the round is done.
 func (s *step) finishWhenDone() {
 	p := s.Current()
-	if p != nil && (p.State != SolutionAccepted || !p.done()) {
+	if p != nil && (p.State != SolutionAccepted || !p.done()) || s.itemsOpen() {
 		return
 	}
 	if slices.ContainsFunc(s.Orders, func(o Order) bool { return o.Round == s.RoundNumber() && !o.Over }) {

@@ -177,6 +177,9 @@ func (c *Case) Agree(m Moment, id string, words ConsentWords, channel string) (C
 	if m.By.Kind == ActorStaff && p.Fee.Fen > 0 && words.Note == "" {
 		return Change{}, ErrConsent.New("what", "fee: consent.note")
 	}
+	if err := c.proved(p); err != nil {
+		return Change{}, err
+	}
 	s := c.begin(m)
 	p.Consent = &Consent{Method: consentMethod(m.By), Channel: channel, Recorder: m.By.Name, At: m.At}
 	if s.Personal.Consents == nil {

@@ -20,6 +20,15 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 	switch t.Notice {
 	case casefile.NoticeExplanation:
 		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanationOf(c, t)), fmt.Sprintf("About case %s: %s", c.Number, explanationOf(c, t))), nil
+	case casefile.NoticeStopUse:
+		return pick(english, fmt.Sprintf("案件 %s：您反映的情况可能有安全风险，请立即停止使用该产品，切断电源和气源，不要自行拆修，我们会马上联系您。", c.Number),
+			fmt.Sprintf("Case %s: what you describe may be dangerous. Stop using the product at once, cut power and gas, and do not open it. We will call you right away.", c.Number)), nil
+	case casefile.NoticeTransferred:
+		return pick(english, fmt.Sprintf("案件 %s 已由 %s 接手（经办人 %s），约定的处理时限不变。", c.Number, c.OwnerOrg, c.Handler),
+			fmt.Sprintf("Case %s is now handled by %s (%s). The times we promised you stay.", c.Number, c.OwnerOrg, c.Handler)), nil
+	case casefile.NoticeClosed:
+		return pick(english, fmt.Sprintf("案件 %s 已结案。如问题再次出现，请凭案件号联系我们，可随时重新打开。", c.Number),
+			fmt.Sprintf("Case %s is closed. Should the problem come back, name this number and we will open it again.", c.Number)), nil
 	case casefile.NoticeNoReply:
 		return pick(english, fmt.Sprintf("我们多次联系您未果。案件 %s 将在等待期满后结案,如仍需帮助请随时联系我们。", c.Number),
 			fmt.Sprintf("We tried to reach you several times. Case %s will be closed after the waiting time; please contact us if you still need help.", c.Number)), nil

@@ -51,6 +51,7 @@ func (w *Worker) Register(workers *river.Workers) {
 	platform.Add(workers, w.cancelWorkOrders)
 	platform.Add(workers, w.deliverNotice)
 	platform.Add(workers, w.createInvitation)
+	platform.Add(workers, w.callDuty)
 }
 
 // TaskRef says which task of which case a job is about.
@@ -83,6 +84,8 @@ func argsOf(kind casefile.TaskKind, ref TaskRef) river.JobArgs {
 		return DeliverNoticeArgs{ref}
 	case casefile.TaskInvite:
 		return CreateInvitationArgs{ref}
+	case casefile.TaskDutyCall:
+		return DutyCallArgs{ref}
 	}
 	return nil
 }

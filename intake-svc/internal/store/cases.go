@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
@@ -65,6 +66,7 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 		return nil
 	}, updateCase, append(row, read)...)
 	entries.AddTo(&b, tx.Engine(), nil)
+	addReadModels(&b, tx.Engine(), false, c)
 	if err := s.addDeadlines(&b, tx.Engine(), New{Case: c, Change: change, saved: true}); err != nil {
 		return err
 	}
@@ -75,12 +77,11 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 	return nil
 }
 
-// List implements Cases.
+// List implements Cases. Each branch of the viewer is read in the list's order through its own index, and no further than the page goes:
+// a condition with OR would be sorted whole.
 func (s *SQL) List(ctx context.Context, q Reader, v Viewer, query listing.Query) ([]*casefile.Case, error) {
-	sees, args := v.where(q.Engine(), 1)
-	where, more := query.Where(len(args) + 1)
-	rows, err := q.Rows(ctx, `SELECT `+readColumns+` FROM cases WHERE `+sees+` AND `+where+
-		` ORDER BY `+query.OrderBy+` LIMIT `+strconv.Itoa(query.Limit), append(args, more...)...)
+	text, args := listSQL(q.Engine(), v, query)
+	rows, err := q.Rows(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: list cases: %w", err)
 	}
@@ -94,6 +95,27 @@ func (s *SQL) List(ctx context.Context, q Reader, v Viewer, query listing.Query)
 		cases = append(cases, c)
 	}
 	return cases, rows.Err()
+}
+
+func listSQL(engine sqldb.Engine, v Viewer, query listing.Query) (text string, args []any) {
+	limit := strconv.Itoa(query.Limit)
+	branches := v.branches()
+	parts := make([]string, len(branches))
+	for n, b := range branches {
+		sees, more := b.where(engine, len(args)+1)
+		args = append(args, more...)
+		where, more := query.Where(len(args) + 1)
+		args = append(args, more...)
+		parts[n] = sees + " AND " + where
+	}
+	order := " ORDER BY " + query.OrderBy + " LIMIT " + limit
+	if len(parts) == 1 {
+		return "SELECT " + readColumns + " FROM cases WHERE " + parts[0] + order, args
+	}
+	for n := range parts {
+		parts[n] = "SELECT id FROM (SELECT id FROM cases WHERE " + parts[n] + order + ") AS b" + strconv.Itoa(n)
+	}
+	return "SELECT " + readColumns + " FROM cases WHERE id IN (" + strings.Join(parts, " UNION ALL ") + ")" + order, args
 }
 
 // Due implements Cases.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 )
@@ -69,7 +70,9 @@ func (s *SQL) owners(ctx context.Context, tx sqldb.Tx, claims []Claim, kept map[
 func (s *SQL) Create(b *sqldb.Batch, engine sqldb.Engine, filed []New) error {
 	cases := sqldb.NewInsert("cases", caseColumns...)
 	entries := newEntries()
+	fresh := make([]*casefile.Case, 0, len(filed))
 	for _, n := range filed {
+		fresh = append(fresh, n.Case)
 		if err := s.chain(entries, n); err != nil {
 			return err
 		}
@@ -81,6 +84,7 @@ func (s *SQL) Create(b *sqldb.Batch, engine sqldb.Engine, filed []New) error {
 	}
 	cases.AddTo(b, engine, nil)
 	entries.AddTo(b, engine, nil)
+	addReadModels(b, engine, true, fresh...)
 	return s.addDeadlines(b, engine, filed...)
 }
 

@@ -16,7 +16,9 @@ type Viewer struct {
 	partner  string   // what it filed
 	customer string   // own rows
 	subject  string
-	wide     bool // sees RESTRICTED rows of the own organisations
+	column   string // the one column that a branch looks at; "" for both
+	wide     bool   // sees RESTRICTED rows of the own organisations
+	manages  bool   // sees them while no named list says otherwise
 }
 
 // Everything sees all rows: jobs, sweepers, events of other services.
@@ -48,7 +50,8 @@ func staffViewer(p auth.Principal) Viewer {
 			v.orgs = nil
 		}
 	}
-	v.wide = p.Has(auth.RoleManager) || p.Has(auth.RoleQuality) || p.Has(auth.RolePrivacy) || p.Has(auth.RoleLegal)
+	v.manages = p.Has(auth.RoleManager)
+	v.wide = p.Has(auth.RoleQuality) || p.Has(auth.RolePrivacy) || p.Has(auth.RoleLegal)
 	return v
 }
 
@@ -65,15 +68,39 @@ func (v Viewer) where(engine sqldb.Engine, index int) (sql string, args []any) {
 	case len(v.orgs) == 0:
 		return "FALSE", nil
 	case v.engineer != "":
-		return "engineer = " + w.arg(v.engineer) + " AND " + w.inOrgs(engine, v.orgs) + " AND confidentiality <> 'RESTRICTED'", w.args
+		return "engineer = " + w.arg(v.engineer) + " AND " + w.inOrgs(engine, v) + " AND confidentiality <> 'RESTRICTED'", w.args
 	case v.wide:
-		return w.inOrgs(engine, v.orgs), w.args
+		return w.inOrgs(engine, v), w.args
 	case v.subject == "": // '' stands in rows for nobody
-		return w.inOrgs(engine, v.orgs) + " AND confidentiality <> 'RESTRICTED'", w.args
+		return w.inOrgs(engine, v) + " AND confidentiality <> 'RESTRICTED'", w.args
 	}
-	orgs := w.inOrgs(engine, v.orgs)
+	orgs := w.inOrgs(engine, v)
 	me := w.arg(v.subject)
-	return orgs + " AND (confidentiality <> 'RESTRICTED' OR filer = " + me + " OR handler = " + me + " OR investigator = " + me + ")", w.args
+	open := "confidentiality <> 'RESTRICTED' OR filer = " + me + " OR handler = " + me + " OR investigator = " + me +
+		" OR EXISTS (SELECT 1 FROM case_readers r WHERE r.case_id = cases.id AND r.reader = " + me + ")"
+	if v.manages {
+		open += " OR NOT EXISTS (SELECT 1 FROM case_readers r WHERE r.case_id = cases.id)"
+	}
+	return orgs + " AND (" + open + ")", w.args
+}
+
+// branchesMost is how many organisations a list is still read by one by one.
+const branchesMost = 8
+
+// branches are viewers that together see what v sees, each through one index in the order of a list. One alone when it cannot be split.
+func (v Viewer) branches() []Viewer {
+	if v.all || v.partner != "" || v.customer != "" || v.engineer != "" || len(v.orgs) == 0 || len(v.orgs) > branchesMost || v.column != "" {
+		return []Viewer{v}
+	}
+	var all []Viewer
+	for _, org := range v.orgs {
+		for _, column := range []string{"owner_org", "serving_org"} {
+			b := v
+			b.orgs, b.column = []string{org}, column
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // condition collects arguments.
@@ -90,7 +117,11 @@ func (w *condition) arg(value any) string {
 
 // inOrgs: the owner sees rows by owner_org, the organisation that serves by serving_org. One organisation, the usual case, is
 // a plain comparison that either index serves.
-func (w *condition) inOrgs(engine sqldb.Engine, orgs []string) string {
+func (w *condition) inOrgs(engine sqldb.Engine, v Viewer) string {
+	orgs := v.orgs
+	if v.column != "" { // serving_org has an index of rows that have one
+		return v.column + " = " + w.arg(orgs[0]) + " AND " + v.column + " <> ''"
+	}
 	if len(orgs) == 1 {
 		mark := w.arg(orgs[0])
 		return "(owner_org = " + mark + " OR serving_org = " + mark + ")"

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strings"
 
@@ -58,6 +59,21 @@ type file struct {
 
 // Shipped compiles the lexicon that comes with the package.
 func Shipped() (*Lexicon, error) { return Parse(shipped) }
+
+// Load compiles sentiment.yaml of files, or the shipped lexicon where there is none.
+func Load(files fs.FS) (*Lexicon, error) {
+	if files == nil {
+		return Shipped()
+	}
+	data, err := fs.ReadFile(files, "sentiment.yaml")
+	if errors.Is(err, fs.ErrNotExist) {
+		return Shipped()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lexicon: %w", err)
+	}
+	return Parse(data)
+}
 
 // strength is the value of the three levels of the file.
 var strength = map[int]float64{1: 0.4, 2: 1, 3: 1.6}

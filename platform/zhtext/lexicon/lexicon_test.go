@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -75,4 +76,16 @@ func TestParseRefusesNonsense(t *testing.T) {
 		_, err := Parse([]byte(s))
 		require.Error(t, err, s)
 	}
+}
+
+func TestALexiconMayBeReplaced(t *testing.T) {
+	t.Parallel()
+	l, err := Load(fstest.MapFS{"sentiment.yaml": {Data: []byte("positive:\n  3: 巴适\nnegative:\n  3: 恼火\n")}})
+	require.NoError(t, err)
+	require.Len(t, l.Words(), 2)
+	r, _ := rate(t, l, "巴适")
+	require.Positive(t, r.Score)
+	l, err = Load(fstest.MapFS{})
+	require.NoError(t, err)
+	require.Greater(t, len(l.Words()), 1500)
 }

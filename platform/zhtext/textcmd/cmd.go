@@ -104,8 +104,8 @@ func loadModel(path string) (*linear.Model, error) {
 }
 
 // newReader builds a reader, with the model of the file when one is named.
-func newReader(path string, axis zhtext.Axis) (*zhtext.Reader, error) {
-	r, err := zhtext.New(zhtext.Options{})
+func newReader(path string, axis zhtext.Axis, o zhtext.Options) (*zhtext.Reader, error) {
+	r, err := zhtext.New(o)
 	if err != nil || path == "" {
 		return r, err
 	}

@@ -33,7 +33,7 @@ func (c *EvalCmd) Run() error {
 	if len(examples) == 0 {
 		return fmt.Errorf("data %s: no texts", c.Data)
 	}
-	r, err := newReader(c.Model, zhtext.Axis(c.Task))
+	r, err := newReader(c.Model, zhtext.Axis(c.Task), zhtext.Options{})
 	if err != nil {
 		return err
 	}

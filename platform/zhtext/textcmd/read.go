@@ -1,6 +1,11 @@
 package textcmd
 
 import (
+	"fmt"
+	"os"
+
+	"gopkg.in/yaml.v3"
+
 	"github.com/aftersales-suite/aftersales/platform/zhtext"
 )
 
@@ -13,7 +18,7 @@ type SentimentCmd struct {
 
 // Run answers every line.
 func (c *SentimentCmd) Run() error {
-	r, err := newReader(c.Model, zhtext.AxisSentiment)
+	r, err := newReader(c.Model, zhtext.AxisSentiment, zhtext.Options{})
 	if err != nil {
 		return err
 	}
@@ -31,14 +36,15 @@ func (c *SentimentCmd) Run() error {
 
 // ClassifyCmd is `text classify`.
 type ClassifyCmd struct {
-	Axis    []string `help:"维度，可重复；缺省为全部 / Axis, repeatable; all by default."`
-	Model   string   `help:"模型文件，用于它的维度 / Model file for the axis it was trained for." type:"existingfile"`
+	Axis  []string `help:"维度，可重复；缺省为全部 / Axis, repeatable; all by default."`
+	Model string   `help:"模型文件，用于它的维度 / Model file for the axis it was trained for." type:"existingfile"`
+	words
 	streams `kong:"-"`
 }
 
 // Run answers every line with an object that has one member per axis.
 func (c *ClassifyCmd) Run() error {
-	r, err := newReader(c.Model, "")
+	r, err := newReader(c.Model, "", c.options())
 	if err != nil {
 		return err
 	}
@@ -60,8 +66,37 @@ func (c *ClassifyCmd) Run() error {
 
 // ExtractCmd is `text extract`.
 type ExtractCmd struct {
-	Mask    bool `help:"同时给出遮蔽个人信息后的文本 / Add the text with personal data masked."`
+	Mask      bool   `help:"同时给出遮蔽个人信息后的文本 / Add the text with personal data masked."`
+	Catalogue string `help:"产品目录 YAML：code、model、aliases、zh、en / Product catalogue." type:"existingfile"`
+	words
 	streams `kong:"-"`
+}
+
+// words are the flags of commands that read dictionaries.
+type words struct {
+	Dictionaries string `help:"替换内置词典的目录 / Folder with dictionaries that replace the shipped ones." type:"existingdir"`
+}
+
+func (w words) options() (o zhtext.Options) {
+	if w.Dictionaries != "" {
+		o.Dictionaries = os.DirFS(w.Dictionaries)
+	}
+	return o
+}
+
+// readCatalogue reads a list of products.
+func readCatalogue(path string) (all []zhtext.Product, err error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: %w", err)
+	}
+	if err := yaml.Unmarshal(data, &all); err != nil {
+		return nil, fmt.Errorf("catalogue %s: %w", path, err)
+	}
+	return all, nil
 }
 
 type extracted struct {
@@ -71,7 +106,12 @@ type extracted struct {
 
 // Run answers every line with its findings.
 func (c *ExtractCmd) Run() error {
-	r, err := newReader("", "")
+	o := c.options()
+	var err error
+	if o.Catalogue, err = readCatalogue(c.Catalogue); err != nil {
+		return err
+	}
+	r, err := newReader("", "", o)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,19 @@ func TestClassifyAndExtract(t *testing.T) {
 	require.IsType(t, []any{}, got[1]["findings"])
 }
 
+func TestExtractKnowsTheCatalogueAndOwnDictionaries(t *testing.T) {
+	t.Parallel()
+	catalogue := writeFile(t, "catalogue.yaml", "- {code: P1, model: 云洗100, zh: 洗衣机}\n")
+	words := writeFile(t, "faults.yaml", "kind: FAULT\nentries:\n  - {code: WOBBLE, zh: 摇头, en: Wobbles, words: 摇头晃脑}\n")
+	got, err := run(t, "云洗100摇头晃脑\n", "extract", "--catalogue", catalogue, "--dictionaries", filepath.Dir(words))
+	require.NoError(t, err)
+	var codes []any
+	for _, f := range got[0]["findings"].([]any) {
+		codes = append(codes, f.(map[string]any)["code"])
+	}
+	require.Equal(t, []any{"P1", "WOBBLE"}, codes)
+}
+
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -490,6 +490,18 @@ type Case struct {
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,64,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// When the matter was reported, where that was before it was keyed in (R48, R263).
 	ReportTime *timestamppb.Timestamp `protobuf:"bytes,65,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// Named list of a RESTRICTED case, "users/…".
+	Readers []string `protobuf:"bytes,180,rep,name=readers,proto3" json:"readers,omitempty"`
+	// Attempts to give the case to another organisation, the latest last.
+	Transfers []*Transfer `protobuf:"bytes,181,rep,name=transfers,proto3" json:"transfers,omitempty"`
+	// Case it was split from, "cases/…"; empty when it was not.
+	ParentCase string `protobuf:"bytes,182,opt,name=parent_case,json=parentCase,proto3" json:"parent_case,omitempty"`
+	// Cases split from it.
+	ChildCases []string `protobuf:"bytes,183,rep,name=child_cases,json=childCases,proto3" json:"child_cases,omitempty"`
+	// Until when the closed case is kept; absent while open.
+	RetentionEndTime *timestamppb.Timestamp `protobuf:"bytes,184,opt,name=retention_end_time,json=retentionEndTime,proto3" json:"retention_end_time,omitempty"`
+	// Hazards that were cleared.
+	PastHazards []*Hazard `protobuf:"bytes,185,rep,name=past_hazards,json=pastHazards,proto3" json:"past_hazards,omitempty"`
 	// What a regulator's channel brings along (12315, 12345, association); absent elsewhere.
 	Regulator *Regulator `protobuf:"bytes,160,opt,name=regulator,proto3" json:"regulator,omitempty"`
 	// Why state_deadline is what it is, one line in the caller's language; every line: GET /v1/{case}/deadlines (R190-198).
@@ -999,6 +1011,48 @@ func (x *Case) GetReportTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetReaders() []string {
+	if x != nil {
+		return x.Readers
+	}
+	return nil
+}
+
+func (x *Case) GetTransfers() []*Transfer {
+	if x != nil {
+		return x.Transfers
+	}
+	return nil
+}
+
+func (x *Case) GetParentCase() string {
+	if x != nil {
+		return x.ParentCase
+	}
+	return ""
+}
+
+func (x *Case) GetChildCases() []string {
+	if x != nil {
+		return x.ChildCases
+	}
+	return nil
+}
+
+func (x *Case) GetRetentionEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RetentionEndTime
+	}
+	return nil
+}
+
+func (x *Case) GetPastHazards() []*Hazard {
+	if x != nil {
+		return x.PastHazards
+	}
+	return nil
+}
+
 func (x *Case) GetRegulator() *Regulator {
 	if x != nil {
 		return x.Regulator
@@ -1122,7 +1176,7 @@ var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88(\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1*\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1205,7 +1259,15 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
 	"close_time\x18@ \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tcloseTime\x12@\n" +
 	"\vreport_time\x18A \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
-	"reportTime\x12C\n" +
+	"reportTime\x12\x1e\n" +
+	"\areaders\x18\xb4\x01 \x03(\tB\x03\xe0A\x03R\areaders\x12B\n" +
+	"\ttransfers\x18\xb5\x01 \x03(\v2\x1e.aftersales.intake.v1.TransferB\x03\xe0A\x03R\ttransfers\x12%\n" +
+	"\vparent_case\x18\xb6\x01 \x01(\tB\x03\xe0A\x03R\n" +
+	"parentCase\x12%\n" +
+	"\vchild_cases\x18\xb7\x01 \x03(\tB\x03\xe0A\x03R\n" +
+	"childCases\x12N\n" +
+	"\x12retention_end_time\x18\xb8\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x10retentionEndTime\x12E\n" +
+	"\fpast_hazards\x18\xb9\x01 \x03(\v2\x1c.aftersales.intake.v1.HazardB\x03\xe0A\x03R\vpastHazards\x12C\n" +
 	"\tregulator\x18\xa0\x01 \x01(\v2\x1f.aftersales.intake.v1.RegulatorB\x03\xe0A\x01R\tregulator\x127\n" +
 	"\x15state_deadline_reason\x18d \x01(\tB\x03\xe0A\x03R\x13stateDeadlineReason\x12\"\n" +
 	"\n" +
@@ -1308,14 +1370,15 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*ClosingSummary)(nil),        // 19: aftersales.intake.v1.ClosingSummary
 	(*Round)(nil),                 // 20: aftersales.intake.v1.Round
 	(*Satisfaction)(nil),          // 21: aftersales.intake.v1.Satisfaction
-	(*Regulator)(nil),             // 22: aftersales.intake.v1.Regulator
-	(*InfoRequest)(nil),           // 23: aftersales.intake.v1.InfoRequest
-	(*RuleMatch)(nil),             // 24: aftersales.intake.v1.RuleMatch
-	(*Apology)(nil),               // 25: aftersales.intake.v1.Apology
-	(*Regrade)(nil),               // 26: aftersales.intake.v1.Regrade
-	(*Repeat)(nil),                // 27: aftersales.intake.v1.Repeat
-	(*OperationGuidance)(nil),     // 28: aftersales.intake.v1.OperationGuidance
-	(*MergedCase)(nil),            // 29: aftersales.intake.v1.MergedCase
+	(*Transfer)(nil),              // 22: aftersales.intake.v1.Transfer
+	(*Regulator)(nil),             // 23: aftersales.intake.v1.Regulator
+	(*InfoRequest)(nil),           // 24: aftersales.intake.v1.InfoRequest
+	(*RuleMatch)(nil),             // 25: aftersales.intake.v1.RuleMatch
+	(*Apology)(nil),               // 26: aftersales.intake.v1.Apology
+	(*Regrade)(nil),               // 27: aftersales.intake.v1.Regrade
+	(*Repeat)(nil),                // 28: aftersales.intake.v1.Repeat
+	(*OperationGuidance)(nil),     // 29: aftersales.intake.v1.OperationGuidance
+	(*MergedCase)(nil),            // 30: aftersales.intake.v1.MergedCase
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1347,22 +1410,25 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	12, // 26: aftersales.intake.v1.Case.resolve_time:type_name -> google.protobuf.Timestamp
 	12, // 27: aftersales.intake.v1.Case.close_time:type_name -> google.protobuf.Timestamp
 	12, // 28: aftersales.intake.v1.Case.report_time:type_name -> google.protobuf.Timestamp
-	22, // 29: aftersales.intake.v1.Case.regulator:type_name -> aftersales.intake.v1.Regulator
-	12, // 30: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
-	12, // 31: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
-	12, // 32: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
-	23, // 33: aftersales.intake.v1.Case.info_request:type_name -> aftersales.intake.v1.InfoRequest
-	24, // 34: aftersales.intake.v1.Case.rule_matches:type_name -> aftersales.intake.v1.RuleMatch
-	25, // 35: aftersales.intake.v1.Case.apologies:type_name -> aftersales.intake.v1.Apology
-	26, // 36: aftersales.intake.v1.Case.regrades:type_name -> aftersales.intake.v1.Regrade
-	27, // 37: aftersales.intake.v1.Case.repeat:type_name -> aftersales.intake.v1.Repeat
-	28, // 38: aftersales.intake.v1.Case.operation_guidance:type_name -> aftersales.intake.v1.OperationGuidance
-	29, // 39: aftersales.intake.v1.Case.merged_cases:type_name -> aftersales.intake.v1.MergedCase
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	22, // 29: aftersales.intake.v1.Case.transfers:type_name -> aftersales.intake.v1.Transfer
+	12, // 30: aftersales.intake.v1.Case.retention_end_time:type_name -> google.protobuf.Timestamp
+	17, // 31: aftersales.intake.v1.Case.past_hazards:type_name -> aftersales.intake.v1.Hazard
+	23, // 32: aftersales.intake.v1.Case.regulator:type_name -> aftersales.intake.v1.Regulator
+	12, // 33: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
+	12, // 34: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
+	12, // 35: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
+	24, // 36: aftersales.intake.v1.Case.info_request:type_name -> aftersales.intake.v1.InfoRequest
+	25, // 37: aftersales.intake.v1.Case.rule_matches:type_name -> aftersales.intake.v1.RuleMatch
+	26, // 38: aftersales.intake.v1.Case.apologies:type_name -> aftersales.intake.v1.Apology
+	27, // 39: aftersales.intake.v1.Case.regrades:type_name -> aftersales.intake.v1.Regrade
+	28, // 40: aftersales.intake.v1.Case.repeat:type_name -> aftersales.intake.v1.Repeat
+	29, // 41: aftersales.intake.v1.Case.operation_guidance:type_name -> aftersales.intake.v1.OperationGuidance
+	30, // 42: aftersales.intake.v1.Case.merged_cases:type_name -> aftersales.intake.v1.MergedCase
+	43, // [43:43] is the sub-list for method output_type
+	43, // [43:43] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }

@@ -811,6 +811,8 @@ type CloseCaseRequest struct {
 	// Record of the customer's word, where it did not come by survey: who heard it, when, how. With it CONFIRMED and ACCEPTED_FINAL
 	// need no response.
 	Statement *CustomerStatement `protobuf:"bytes,4,opt,name=statement,proto3" json:"statement,omitempty"`
+	// Ways outside that the customer was told; needed for OPTIONS_EXHAUSTED.
+	Recourse string `protobuf:"bytes,5,opt,name=recourse,proto3" json:"recourse,omitempty"`
 	// Etag read before; empty: not compared.
 	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Key of the request.
@@ -875,6 +877,13 @@ func (x *CloseCaseRequest) GetStatement() *CustomerStatement {
 		return x.Statement
 	}
 	return nil
+}
+
+func (x *CloseCaseRequest) GetRecourse() string {
+	if x != nil {
+		return x.Recourse
+	}
+	return ""
 }
 
 func (x *CloseCaseRequest) GetEtag() string {
@@ -1458,13 +1467,14 @@ const file_aftersales_intake_v1_case_service_proto_rawDesc = "" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x8b\x03\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xb4\x03\n" +
 	"\x10CloseCaseRequest\x128\n" +
 	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12C\n" +
 	"\asummary\x18\x02 \x01(\v2$.aftersales.intake.v1.ClosingSummaryB\x03\xe0A\x01R\asummary\x12S\n" +
 	"\vclose_basis\x18\x03 \x01(\x0e2%.aftersales.intake.v1.Case.CloseBasisB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\n" +
 	"closeBasis\x12J\n" +
-	"\tstatement\x18\x04 \x01(\v2'.aftersales.intake.v1.CustomerStatementB\x03\xe0A\x01R\tstatement\x12\x1e\n" +
+	"\tstatement\x18\x04 \x01(\v2'.aftersales.intake.v1.CustomerStatementB\x03\xe0A\x01R\tstatement\x12'\n" +
+	"\brecourse\x18\x05 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\brecourse\x12\x1e\n" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +

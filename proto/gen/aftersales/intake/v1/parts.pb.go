@@ -1226,7 +1226,21 @@ type Hazard struct {
 	// Who raised it.
 	Raiser string `protobuf:"bytes,3,opt,name=raiser,proto3" json:"raiser,omitempty"`
 	// When it was raised.
-	RaiseTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=raise_time,json=raiseTime,proto3" json:"raise_time,omitempty"`
+	RaiseTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=raise_time,json=raiseTime,proto3" json:"raise_time,omitempty"`
+	// When the duty call was acknowledged; absent before.
+	AcknowledgeTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=acknowledge_time,json=acknowledgeTime,proto3" json:"acknowledge_time,omitempty"`
+	// Who acknowledged it.
+	Acknowledger string `protobuf:"bytes,21,opt,name=acknowledger,proto3" json:"acknowledger,omitempty"`
+	// Tier of the duty call that was called last, from 1; 0 before the first.
+	DutyTier int32 `protobuf:"varint,22,opt,name=duty_tier,json=dutyTier,proto3" json:"duty_tier,omitempty"`
+	// Role of that tier.
+	DutyRole string `protobuf:"bytes,23,opt,name=duty_role,json=dutyRole,proto3" json:"duty_role,omitempty"`
+	// When the quality supervisor cleared it; absent while it is open.
+	ClearTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=clear_time,json=clearTime,proto3" json:"clear_time,omitempty"`
+	// What was found when it was cleared.
+	Finding string `protobuf:"bytes,25,opt,name=finding,proto3" json:"finding,omitempty"`
+	// The words of the text that it was read from; empty when somebody raised it.
+	FromText      string `protobuf:"bytes,26,opt,name=from_text,json=fromText,proto3" json:"from_text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1287,6 +1301,55 @@ func (x *Hazard) GetRaiseTime() *timestamppb.Timestamp {
 		return x.RaiseTime
 	}
 	return nil
+}
+
+func (x *Hazard) GetAcknowledgeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AcknowledgeTime
+	}
+	return nil
+}
+
+func (x *Hazard) GetAcknowledger() string {
+	if x != nil {
+		return x.Acknowledger
+	}
+	return ""
+}
+
+func (x *Hazard) GetDutyTier() int32 {
+	if x != nil {
+		return x.DutyTier
+	}
+	return 0
+}
+
+func (x *Hazard) GetDutyRole() string {
+	if x != nil {
+		return x.DutyRole
+	}
+	return ""
+}
+
+func (x *Hazard) GetClearTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ClearTime
+	}
+	return nil
+}
+
+func (x *Hazard) GetFinding() string {
+	if x != nil {
+		return x.Finding
+	}
+	return ""
+}
+
+func (x *Hazard) GetFromText() string {
+	if x != nil {
+		return x.FromText
+	}
+	return ""
 }
 
 // Link names another object and why it matters.
@@ -1726,6 +1789,115 @@ func (x *ArchiveInfo) GetKeyId() string {
 	return ""
 }
 
+// Transfer is one attempt to give a case to another organisation.
+type Transfer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Giver, "organisations/…".
+	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// Receiver.
+	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When it was offered.
+	OfferTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=offer_time,json=offerTime,proto3" json:"offer_time,omitempty"`
+	// Until when it can be returned.
+	DueTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
+	// When it was accepted; absent before.
+	AcceptTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=accept_time,json=acceptTime,proto3" json:"accept_time,omitempty"`
+	// When it was returned; absent when it was not.
+	ReturnTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=return_time,json=returnTime,proto3" json:"return_time,omitempty"`
+	// Why it was returned.
+	ReturnReason  string `protobuf:"bytes,8,opt,name=return_reason,json=returnReason,proto3" json:"return_reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Transfer) Reset() {
+	*x = Transfer{}
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Transfer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Transfer) ProtoMessage() {}
+
+func (x *Transfer) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
+func (*Transfer) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Transfer) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Transfer) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *Transfer) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Transfer) GetOfferTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OfferTime
+	}
+	return nil
+}
+
+func (x *Transfer) GetDueTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DueTime
+	}
+	return nil
+}
+
+func (x *Transfer) GetAcceptTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AcceptTime
+	}
+	return nil
+}
+
+func (x *Transfer) GetReturnTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReturnTime
+	}
+	return nil
+}
+
+func (x *Transfer) GetReturnReason() string {
+	if x != nil {
+		return x.ReturnReason
+	}
+	return ""
+}
+
 // Regulator is the file of a regulator's channel: the case closes only after the receipt of the reply is recorded.
 type Regulator struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1751,7 +1923,7 @@ type Regulator struct {
 
 func (x *Regulator) Reset() {
 	*x = Regulator{}
-	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[18]
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1763,7 +1935,7 @@ func (x *Regulator) String() string {
 func (*Regulator) ProtoMessage() {}
 
 func (x *Regulator) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[18]
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1776,7 +1948,7 @@ func (x *Regulator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Regulator.ProtoReflect.Descriptor instead.
 func (*Regulator) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{18}
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Regulator) GetBody() string {
@@ -1959,13 +2131,21 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"\x05label\x18\x02 \x01(\tB\x03\xe0A\x03R\x05label\x12>\n" +
 	"\n" +
 	"since_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tsinceTime\x12\x1b\n" +
-	"\x06reason\x18\x04 \x01(\tB\x03\xe0A\x03R\x06reason\"\xb6\x01\n" +
+	"\x06reason\x18\x04 \x01(\tB\x03\xe0A\x03R\x06reason\"\xf0\x03\n" +
 	"\x06Hazard\x12 \n" +
 	"\x04kind\x18\x01 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18@R\x04kind\x12-\n" +
 	"\vdescription\x18\x02 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xa0\x1fR\vdescription\x12\x1b\n" +
 	"\x06raiser\x18\x03 \x01(\tB\x03\xe0A\x03R\x06raiser\x12>\n" +
 	"\n" +
-	"raise_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\traiseTime\"D\n" +
+	"raise_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\traiseTime\x12J\n" +
+	"\x10acknowledge_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x0facknowledgeTime\x12'\n" +
+	"\facknowledger\x18\x15 \x01(\tB\x03\xe0A\x03R\facknowledger\x12 \n" +
+	"\tduty_tier\x18\x16 \x01(\x05B\x03\xe0A\x03R\bdutyTier\x12 \n" +
+	"\tduty_role\x18\x17 \x01(\tB\x03\xe0A\x03R\bdutyRole\x12>\n" +
+	"\n" +
+	"clear_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tclearTime\x12\x1d\n" +
+	"\afinding\x18\x19 \x01(\tB\x03\xe0A\x03R\afinding\x12 \n" +
+	"\tfrom_text\x18\x1a \x01(\tB\x03\xe0A\x03R\bfromText\"D\n" +
 	"\x04Link\x12\x1b\n" +
 	"\x06target\x18\x01 \x01(\tB\x03\xe0A\x03R\x06target\x12\x1f\n" +
 	"\brelation\x18\x02 \x01(\tB\x03\xe0A\x03R\brelation\"\xc6\x02\n" +
@@ -2005,7 +2185,19 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"size_bytes\x18\x03 \x01(\x03B\x03\xe0A\x03R\tsizeBytes\x12@\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12\x1a\n" +
-	"\x06key_id\x18\x05 \x01(\tB\x03\xe0A\x03R\x05keyId\"\xbb\x03\n" +
+	"\x06key_id\x18\x05 \x01(\tB\x03\xe0A\x03R\x05keyId\"\xff\x02\n" +
+	"\bTransfer\x12\x17\n" +
+	"\x04from\x18\x01 \x01(\tB\x03\xe0A\x03R\x04from\x12\x13\n" +
+	"\x02to\x18\x02 \x01(\tB\x03\xe0A\x03R\x02to\x12\x1b\n" +
+	"\x06reason\x18\x03 \x01(\tB\x03\xe0A\x03R\x06reason\x12>\n" +
+	"\n" +
+	"offer_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tofferTime\x12:\n" +
+	"\bdue_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\adueTime\x12@\n" +
+	"\vaccept_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"acceptTime\x12@\n" +
+	"\vreturn_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"returnTime\x12(\n" +
+	"\rreturn_reason\x18\b \x01(\tB\x03\xe0A\x03R\freturnReason\"\xbb\x03\n" +
 	"\tRegulator\x12!\n" +
 	"\x04body\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04body\x125\n" +
 	"\x0fdocument_number\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18dR\x0edocumentNumber\x12B\n" +
@@ -2030,7 +2222,7 @@ func file_aftersales_intake_v1_parts_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_parts_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_parts_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_aftersales_intake_v1_parts_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_aftersales_intake_v1_parts_proto_goTypes = []any{
 	(Party_Role)(0),               // 0: aftersales.intake.v1.Party.Role
 	(Clock_Type)(0),               // 1: aftersales.intake.v1.Clock.Type
@@ -2052,43 +2244,50 @@ var file_aftersales_intake_v1_parts_proto_goTypes = []any{
 	(*Satisfaction)(nil),          // 17: aftersales.intake.v1.Satisfaction
 	(*Round)(nil),                 // 18: aftersales.intake.v1.Round
 	(*ArchiveInfo)(nil),           // 19: aftersales.intake.v1.ArchiveInfo
-	(*Regulator)(nil),             // 20: aftersales.intake.v1.Regulator
-	(*v1.Address)(nil),            // 21: aftersales.common.v1.Address
-	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*Transfer)(nil),              // 20: aftersales.intake.v1.Transfer
+	(*Regulator)(nil),             // 21: aftersales.intake.v1.Regulator
+	(*v1.Address)(nil),            // 22: aftersales.common.v1.Address
+	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
 }
 var file_aftersales_intake_v1_parts_proto_depIdxs = []int32{
-	21, // 0: aftersales.intake.v1.Customer.address:type_name -> aftersales.common.v1.Address
+	22, // 0: aftersales.intake.v1.Customer.address:type_name -> aftersales.common.v1.Address
 	0,  // 1: aftersales.intake.v1.Party.roles:type_name -> aftersales.intake.v1.Party.Role
 	2,  // 2: aftersales.intake.v1.Party.person:type_name -> aftersales.intake.v1.Customer
 	4,  // 3: aftersales.intake.v1.Item.product:type_name -> aftersales.intake.v1.Product
-	22, // 4: aftersales.intake.v1.Investigation.start_time:type_name -> google.protobuf.Timestamp
-	22, // 5: aftersales.intake.v1.Investigation.conclude_time:type_name -> google.protobuf.Timestamp
+	23, // 4: aftersales.intake.v1.Investigation.start_time:type_name -> google.protobuf.Timestamp
+	23, // 5: aftersales.intake.v1.Investigation.conclude_time:type_name -> google.protobuf.Timestamp
 	9,  // 6: aftersales.intake.v1.Investigation.conclusion:type_name -> aftersales.intake.v1.Conclusion
 	10, // 7: aftersales.intake.v1.Conclusion.liability_shares:type_name -> aftersales.intake.v1.LiabilityShare
 	11, // 8: aftersales.intake.v1.Conclusion.authority_finding:type_name -> aftersales.intake.v1.AuthorityFinding
 	1,  // 9: aftersales.intake.v1.Clock.type:type_name -> aftersales.intake.v1.Clock.Type
-	22, // 10: aftersales.intake.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
-	22, // 11: aftersales.intake.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
-	22, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
-	22, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
-	22, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
-	22, // 15: aftersales.intake.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
-	22, // 16: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
-	22, // 17: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
-	22, // 18: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
-	22, // 19: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
-	22, // 20: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
-	19, // 21: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
-	22, // 22: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
-	22, // 23: aftersales.intake.v1.Regulator.receive_time:type_name -> google.protobuf.Timestamp
-	22, // 24: aftersales.intake.v1.Regulator.reply_due_time:type_name -> google.protobuf.Timestamp
-	22, // 25: aftersales.intake.v1.Regulator.mediation_end_time:type_name -> google.protobuf.Timestamp
-	22, // 26: aftersales.intake.v1.Regulator.reply_time:type_name -> google.protobuf.Timestamp
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	23, // 10: aftersales.intake.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
+	23, // 11: aftersales.intake.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
+	23, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
+	23, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
+	23, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
+	23, // 15: aftersales.intake.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
+	23, // 16: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
+	23, // 17: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
+	23, // 18: aftersales.intake.v1.Hazard.acknowledge_time:type_name -> google.protobuf.Timestamp
+	23, // 19: aftersales.intake.v1.Hazard.clear_time:type_name -> google.protobuf.Timestamp
+	23, // 20: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
+	23, // 21: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
+	23, // 22: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
+	19, // 23: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
+	23, // 24: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
+	23, // 25: aftersales.intake.v1.Transfer.offer_time:type_name -> google.protobuf.Timestamp
+	23, // 26: aftersales.intake.v1.Transfer.due_time:type_name -> google.protobuf.Timestamp
+	23, // 27: aftersales.intake.v1.Transfer.accept_time:type_name -> google.protobuf.Timestamp
+	23, // 28: aftersales.intake.v1.Transfer.return_time:type_name -> google.protobuf.Timestamp
+	23, // 29: aftersales.intake.v1.Regulator.receive_time:type_name -> google.protobuf.Timestamp
+	23, // 30: aftersales.intake.v1.Regulator.reply_due_time:type_name -> google.protobuf.Timestamp
+	23, // 31: aftersales.intake.v1.Regulator.mediation_end_time:type_name -> google.protobuf.Timestamp
+	23, // 32: aftersales.intake.v1.Regulator.reply_time:type_name -> google.protobuf.Timestamp
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_parts_proto_init() }
@@ -2102,7 +2301,7 @@ func file_aftersales_intake_v1_parts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_parts_proto_rawDesc), len(file_aftersales_intake_v1_parts_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

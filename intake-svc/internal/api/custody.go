@@ -1,0 +1,214 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
+	"github.com/aftersales-suite/aftersales/platform/apierr"
+	"github.com/aftersales-suite/aftersales/platform/auth"
+	"github.com/aftersales-suite/aftersales/platform/idempotency"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
+)
+
+type custodyService struct {
+	intakev1.UnimplementedCustodyServiceServer
+	*Server
+}
+
+// RaiseHazard implements intakev1.CustodyServiceServer.
+func (s custodyService) RaiseHazard(ctx context.Context, req *intakev1.RaiseHazardRequest) (*intakev1.Case, error) {
+	if err := s.Codes.Check(codes.HazardKind, req.GetHazard().GetKind()); err != nil {
+		return nil, err
+	}
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.RaiseHazard(m, *hazard(req.GetHazard()))
+	})
+}
+
+// AcknowledgeHazard implements intakev1.CustodyServiceServer.
+func (s custodyService) AcknowledgeHazard(ctx context.Context, req *intakev1.AcknowledgeHazardRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.AcknowledgeHazard(m, req.GetNote())
+	})
+}
+
+// ClearHazard implements intakev1.CustodyServiceServer.
+func (s custodyService) ClearHazard(ctx context.Context, req *intakev1.ClearHazardRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.ClearHazard(m, req.GetFinding())
+	})
+}
+
+// SetConfidentiality implements intakev1.CustodyServiceServer.
+func (s custodyService) SetConfidentiality(ctx context.Context, req *intakev1.SetConfidentialityRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.SetConfidentiality(m, casefile.Confidentiality(req.GetConfidentiality().String()), req.GetReaders(), req.GetReason())
+	})
+}
+
+// RevealContact implements intakev1.CustodyServiceServer.
+func (s custodyService) RevealContact(ctx context.Context, req *intakev1.RevealContactRequest) (*intakev1.RevealContactResponse, error) {
+	orgs := auth.FromContext(ctx).Sees()
+	return change(ctx, s.Server, caseID(req.GetName()), req, func(_ sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.RevealContact(m, orgs, req.GetReason())
+	}, func(p *presenter, c *casefile.Case) *intakev1.RevealContactResponse {
+		p.clear = true
+		return &intakev1.RevealContactResponse{Parties: p.fullCase(c).GetParties()}
+	})
+}
+
+// RecordAuthorisation implements intakev1.CustodyServiceServer.
+func (s custodyService) RecordAuthorisation(ctx context.Context, req *intakev1.RecordAuthorisationRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.Authorise(m, int(req.GetParty())-1, req.GetAuthorisation())
+	})
+}
+
+// TransferCase implements intakev1.CustodyServiceServer.
+func (s custodyService) TransferCase(ctx context.Context, req *intakev1.TransferCaseRequest) (*intakev1.Case, error) {
+	if err := plain(map[string]string{"organisation": req.GetOrganisation()}); err != nil {
+		return nil, err
+	}
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.Transfer(m, req.GetOrganisation(), req.GetReason())
+	})
+}
+
+// AcceptTransfer implements intakev1.CustodyServiceServer.
+func (s custodyService) AcceptTransfer(ctx context.Context, req *intakev1.AcceptTransferRequest) (*intakev1.Case, error) {
+	return answerTransfer(ctx, s.Server, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment, orgs []string) (casefile.Change, error) {
+		return c.AcceptTransfer(m, orgs)
+	}, (*presenter).fullCase)
+}
+
+// ReturnTransfer implements intakev1.CustodyServiceServer.
+func (s custodyService) ReturnTransfer(ctx context.Context, req *intakev1.ReturnTransferRequest) (*intakev1.TransferAnswer, error) {
+	return answerTransfer(ctx, s.Server, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment, orgs []string) (casefile.Change, error) {
+		return c.ReturnTransfer(m, orgs, req.GetReason())
+	}, func(_ *presenter, c *casefile.Case) *intakev1.TransferAnswer {
+		return &intakev1.TransferAnswer{Name: c.Name(), Transfer: transfer(&c.Transfers[len(c.Transfers)-1])}
+	})
+}
+
+// receiving is a change by the organisation that a transfer waits for: it does not see the case yet. For everybody else the case is not
+// there.
+type receiving interface {
+	mutation
+	GetEtag() string
+}
+
+func answerTransfer[Resp proto.Message](ctx context.Context, s *Server, name, etag string, req receiving,
+	do func(c *casefile.Case, m casefile.Moment, orgs []string) (casefile.Change, error), answer func(p *presenter, c *casefile.Case) Resp,
+) (resp Resp, err error) {
+	caller := auth.FromContext(ctx)
+	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
+		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (none Resp, err error) {
+			c, err := s.Cases.Lock(ctx, tx, store.Everything, caseID(name))
+			if err != nil {
+				return none, err
+			}
+			if p := c.PendingTransfer(); p == nil || !slices.Contains(caller.Sees(), p.To) {
+				if _, err := s.Cases.Get(ctx, tx, store.ViewerOf(caller), c.ID); err != nil {
+					return none, apierr.NotFound(name)
+				}
+			}
+			if err := sameTag(etag, c.Etag()); err != nil {
+				return none, err
+			}
+			change, err := do(c, s.moment(caller), caller.Sees())
+			if err != nil {
+				return none, err
+			}
+			if err := s.Ledger.Commit(ctx, tx, c, change); err != nil {
+				return none, err
+			}
+			return answer(s.presenter(ctx), c), nil
+		})
+		return err
+	})
+	return resp, err
+}
+
+// SetItemOutcome implements intakev1.CustodyServiceServer.
+func (s custodyService) SetItemOutcome(ctx context.Context, req *intakev1.SetItemOutcomeRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.SetOutcome(m, itemPlace(req.GetItemId()), req.GetOutcome())
+	})
+}
+
+// itemPlace is the place of an item; -1 for none.
+func itemPlace(id string) int {
+	n, err := strconv.Atoi(id)
+	if err != nil {
+		return -1
+	}
+	return n - 1
+}
+
+// SplitCase implements intakev1.CustodyServiceServer: parent and child change in one transaction; the number is taken first.
+func (s custodyService) SplitCase(ctx context.Context, req *intakev1.SplitCaseRequest) (resp *intakev1.Case, err error) {
+	caller := auth.FromContext(ctx)
+	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
+		number, err := s.Filer.ReserveNumber(ctx, tx)
+		if err != nil {
+			return err
+		}
+		used := false
+		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (*intakev1.Case, error) {
+			used = true
+			return s.split(ctx, tx, caller, number, req)
+		})
+		if err == nil && !used {
+			err = s.Filer.GiveBack(ctx, tx, number)
+		}
+		return err
+	})
+	return resp, err
+}
+
+func (s *Server) split(ctx context.Context, tx sqldb.Tx, caller auth.Principal, number ledger.Number, req *intakev1.SplitCaseRequest) (*intakev1.Case, error) {
+	c, err := s.Cases.Lock(ctx, tx, store.ViewerOf(caller), caseID(req.GetName()))
+	if err != nil {
+		return nil, err
+	}
+	if err := sameTag(req.GetEtag(), c.Etag()); err != nil {
+		return nil, err
+	}
+	places := make([]int, len(req.GetItemIds()))
+	for n, id := range req.GetItemIds() {
+		places[n] = itemPlace(id)
+	}
+	child, filed, changed, err := c.Split(s.moment(caller), places, req.GetReason())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Filer.FileWithin(ctx, tx, number, child, filed); err != nil {
+		return nil, err
+	}
+	if err := s.Ledger.Commit(ctx, tx, c, changed); err != nil {
+		return nil, err
+	}
+	return s.presenter(ctx).fullCase(child), nil
+}
+
+// ReviewClosing implements intakev1.CustodyServiceServer.
+func (s custodyService) ReviewClosing(ctx context.Context, req *intakev1.ReviewClosingRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.ReviewClosing(m, req.GetSound(), req.GetNote())
+	})
+}
+
+// SetRetention implements intakev1.CustodyServiceServer.
+func (s custodyService) SetRetention(ctx context.Context, req *intakev1.SetRetentionRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.SetRetention(m, timeOf(req.GetExpireTime()), req.GetReason())
+	})
+}

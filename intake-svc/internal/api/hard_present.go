@@ -1,0 +1,49 @@
+package api
+
+import (
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/platform/auth"
+	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
+)
+
+// hard is what only few cases have. The named list is told to who is on the owner's side only.
+func (p *presenter) hard(m *intakev1.Case, c *casefile.Case) {
+	m.Incident, m.ParentCase, m.ChildCases = c.Incident, c.Parent, c.Children
+	if p.owns(c) {
+		m.Readers = c.Readers
+	}
+	if p.clear || p.caller.Kind == auth.Staff {
+		for i := range c.Transfers {
+			m.Transfers = append(m.Transfers, transfer(&c.Transfers[i]))
+		}
+		for i := range c.PastHazards {
+			m.PastHazards = append(m.PastHazards, hazardOf(&c.PastHazards[i]))
+		}
+	}
+	if c.Retention != nil {
+		m.RetentionEndTime = at(c.Retention.Until)
+	}
+}
+
+func (p *presenter) owns(c *casefile.Case) bool {
+	return p.clear || p.caller.Kind == auth.Staff && !c.Hides(p.caller.Sees(), p.caller.Subject, p.caller.Engineer)
+}
+
+// hides says that the confidentiality keeps who complains from the caller: not even masked.
+func (p *presenter) hides(c *casefile.Case) bool {
+	return !p.clear && p.caller.Kind == auth.Staff && c.Hides(p.caller.Sees(), p.caller.Subject, p.caller.Engineer)
+}
+
+func transfer(t *casefile.Transfer) *intakev1.Transfer {
+	return &intakev1.Transfer{
+		From: t.From, To: t.To, Reason: t.Reason, OfferTime: at(t.At), DueTime: at(t.Due), AcceptTime: at(t.Accepted), ReturnTime: at(t.Returned),
+		ReturnReason: t.Answer,
+	}
+}
+
+func hazardOf(h *casefile.Hazard) *intakev1.Hazard {
+	return &intakev1.Hazard{
+		Kind: h.Kind, Description: h.Description, Raiser: h.Raiser, RaiseTime: at(h.Raised), AcknowledgeTime: at(h.Acknowledged), Acknowledger: h.Acknowledger,
+		DutyTier: int32(h.Tier), DutyRole: h.Role, ClearTime: at(h.Cleared), Finding: h.Finding, FromText: h.FromText,
+	}
+}
