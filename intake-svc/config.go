@@ -16,6 +16,10 @@ type Config struct {
 	AcknowledgeWithin time.Duration    `help:"受理时限（工作时间），0 为 1 小时 / Working time from registration to acceptance; 0 is 1 h."`
 	ResolveHours      map[string]int   `help:"按紧急程度的解决时限（小时） / Hours from acceptance to resolution, by urgency." placeholder:"URGENCY=HOURS"`
 	CompensationLimit map[string]int64 `help:"按角色的补偿权限（分） / Highest compensation in fen, by role." placeholder:"ROLE=FEN"`
+	SettleLimit       int64            `help:"当场了结的金额上限（分），0 为 50000 / The most that is settled at once, in fen; 0 is 50000."`
+	VisitFee          int64            `help:"上门费（分），0 为 5000 / Fee of a visit in fen; 0 is 5000."`
+	LabourFee         int64            `help:"人工费（分），0 为 8000 / Fee of labour in fen; 0 is 8000."`
+	NoticeFont        string           `help:"决定书的中文字体文件（TTF 或 TTC），空为系统常见位置 / Font of written decisions (TTF or TTC); empty looks in the usual places." placeholder:"FILE"`
 	ApprovalHours     int              `help:"上级答复时限（小时），0 为 24 / Hours within which a superior answers; 0 is 24."`
 	NoReplyAttempts   int              `help:"按无回应关闭所需的失败联系次数（不同半天），0 为 3 / Failed attempts in different half-days; 0 is 3."`
 	NoReplyWait       time.Duration    `help:"书面通知后的等待时间，0 为 7 天 / Waiting time after the written notice; 0 is 7 days."`
@@ -31,6 +35,9 @@ const (
 	defaultSweep = time.Second // warnings and breaches are told at the second
 	pruneEvery   = time.Hour
 	codesEvery   = 30 * time.Second
+
+	defaultVisitFee  = 50_00 // fen
+	defaultLabourFee = 80_00
 )
 
 // policy is the configuration as the domain takes it.
@@ -50,6 +57,9 @@ func (c Config) policy() (*casefile.Policy, error) {
 	setDuration(&p.CallBackMonth, c.CallBackMonth)
 	if c.NoReplyAttempts > 0 {
 		p.NoReplyAttempts = c.NoReplyAttempts
+	}
+	if c.SettleLimit > 0 {
+		p.SettleLimit = c.SettleLimit
 	}
 	if c.ApprovalHours > 0 {
 		p.ApprovalHours = c.ApprovalHours

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/jobs"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/notice"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/smtpd"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/clock"
@@ -80,6 +82,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	printer, err := notice.New(cfg.NoticeFont)
+	if err != nil {
+		return nil, err
+	}
 	channels, err := cfg.channels()
 	if err != nil {
 		return nil, err
@@ -92,7 +98,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
 		Channels: channels,
-		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(),
+		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
+		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
+		Remote: api.Remote{
+			Orders: dispatchv1.NewWorkOrderServiceClient(deps.Dispatch), Parts: dispatchv1.NewPartServiceClient(deps.Dispatch),
+			Engineers: dispatchv1.NewEngineerServiceClient(deps.Dispatch),
+		},
 	})
 	s.worker = s.newWorker(cases, book, policy)
 	return s, s.assemble(cfg)
@@ -153,6 +164,9 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("intake: start: %w", err)
 	}
 	if err := s.api.ShipTexts(ctx); err != nil {
+		return fmt.Errorf("intake: start: %w", err)
+	}
+	if err := s.api.SeedRules(ctx); err != nil {
 		return fmt.Errorf("intake: start: %w", err)
 	}
 	if err := s.api.ShipPromises(ctx); err != nil {

@@ -69,14 +69,20 @@ type world struct {
 	policies  intakev1.SlaPolicyServiceClient
 	calendars intakev1.WorkingCalendarServiceClient
 
-	conn      grpc.ClientConnInterface // as somebody
-	open      grpc.ClientConnInterface // as nobody
-	first     intakev1.FirstContactServiceClient
-	byLink    intakev1.FirstContactServiceClient // as nobody
-	classes   intakev1.ClassificationServiceClient
-	relations intakev1.RelationServiceClient
-	rules     intakev1.RuleServiceClient
-	templates intakev1.TemplateServiceClient
+	devices     intakev1.DeviceServiceClient
+	rules       intakev1.RuleServiceClient
+	inquiry     intakev1.InvestigationServiceClient
+	finance     intakev1.FinanceTaskServiceClient
+	consent     intakev1.ConsentServiceClient // as nobody
+	feasibility intakev1.FeasibilityServiceClient
+	conn        grpc.ClientConnInterface // as somebody
+	open        grpc.ClientConnInterface // as nobody
+	first       intakev1.FirstContactServiceClient
+	byLink      intakev1.FirstContactServiceClient // as nobody
+	classes     intakev1.ClassificationServiceClient
+	relations   intakev1.RelationServiceClient
+	decisions   intakev1.DecisionRuleServiceClient
+	templates   intakev1.TemplateServiceClient
 
 	t        *testing.T
 	clock    *testkit.Clock
@@ -138,10 +144,14 @@ func (w *world) connect(t testing.TB) {
 	w.promises, w.policies = intakev1.NewPromiseServiceClient(conn), intakev1.NewSlaPolicyServiceClient(conn)
 	w.calendars = intakev1.NewWorkingCalendarServiceClient(conn)
 	w.progress = intakev1.NewProgressServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
+	w.consent = intakev1.NewConsentServiceClient(grpcx.Client(channel, grpcx.ClientOptions{}))
+	w.devices, w.rules = intakev1.NewDeviceServiceClient(conn), intakev1.NewRuleServiceClient(conn)
+	w.inquiry, w.finance = intakev1.NewInvestigationServiceClient(conn), intakev1.NewFinanceTaskServiceClient(conn)
+	w.feasibility = intakev1.NewFeasibilityServiceClient(conn)
 	nobody := grpcx.Client(channel, grpcx.ClientOptions{})
 	w.progress, w.byLink = intakev1.NewProgressServiceClient(nobody), intakev1.NewFirstContactServiceClient(nobody)
 	w.first, w.classes = intakev1.NewFirstContactServiceClient(conn), intakev1.NewClassificationServiceClient(conn)
-	w.relations, w.rules = intakev1.NewRelationServiceClient(conn), intakev1.NewRuleServiceClient(conn)
+	w.relations, w.decisions = intakev1.NewRelationServiceClient(conn), intakev1.NewDecisionRuleServiceClient(conn)
 	w.templates = intakev1.NewTemplateServiceClient(conn)
 }
 
@@ -164,6 +174,8 @@ func (w *world) neighbours(t testing.TB) channel {
 	c := w.channel(t, slices.Concat(servicesOf("aftersales.dispatch.v1"), servicesOf("aftersales.survey.v1"), servicesOf("aftersales.gateway.v1")))
 	dispatchv1.RegisterWorkOrderServiceServer(c, w.dispatch)
 	dispatchv1.RegisterCaseFileServiceServer(c, dispatchFiles{w.dispatch, dispatchv1.UnimplementedCaseFileServiceServer{}})
+	dispatchv1.RegisterPartServiceServer(c, dispatchParts{})
+	dispatchv1.RegisterEngineerServiceServer(c, dispatchEngineers{})
 	dispatchv1.RegisterInboxServiceServer(c, dispatchInbox{inbox: newFakeInbox()})
 	surveyv1.RegisterInvitationServiceServer(c, w.survey)
 	surveyv1.RegisterCaseFileServiceServer(c, surveyFiles{w.survey, surveyv1.UnimplementedCaseFileServiceServer{}})
@@ -177,13 +189,18 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_case_service_proto, intakev1.File_aftersales_intake_v1_solution_service_proto,
 		intakev1.File_aftersales_intake_v1_contact_service_proto, intakev1.File_aftersales_intake_v1_evidence_service_proto,
 		intakev1.File_aftersales_intake_v1_code_service_proto, intakev1.File_aftersales_intake_v1_progress_service_proto,
+		intakev1.File_aftersales_intake_v1_inbox_service_proto, intakev1.File_aftersales_intake_v1_device_service_proto,
+		intakev1.File_aftersales_intake_v1_rule_service_proto, intakev1.File_aftersales_intake_v1_investigation_service_proto,
+		intakev1.File_aftersales_intake_v1_finance_service_proto, intakev1.File_aftersales_intake_v1_consent_service_proto,
+		intakev1.File_aftersales_intake_v1_feasibility_service_proto, dispatchv1.File_aftersales_dispatch_v1_part_proto,
+		dispatchv1.File_aftersales_dispatch_v1_engineer_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
 		intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
 		intakev1.File_aftersales_intake_v1_channel_service_proto,
 		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
-		intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_rule_service_proto,
+		intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_decision_rule_service_proto,
 		intakev1.File_aftersales_intake_v1_template_service_proto,
 		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,

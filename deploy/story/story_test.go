@@ -42,6 +42,7 @@ func everything(step Step) vars {
 	for _, name := range []string{"case", "child", "other", "first", "complaint"} {
 		v[name] = "cases/x"
 	}
+	v["task"], v["device"] = "financeTasks/x", "devices/x"
 	v["incident"] = "incidents/x"
 	v["solution"], v["order"] = "cases/x/solutions/y", "workOrders/x"
 	v["deadline"], v["escalation"] = "cases/x/deadlines/1", "escalations/x"

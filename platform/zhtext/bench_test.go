@@ -49,7 +49,9 @@ func BenchmarkExtract(b *testing.B) {
 
 func BenchmarkStart(b *testing.B) {
 	b.ReportAllocs()
+	begin := cpuTime(b)
 	for b.Loop() {
 		newReader(b)
 	}
+	b.ReportMetric(float64(cpuTime(b)-begin)/float64(b.N), "cpu-ns/op")
 }

@@ -19,6 +19,10 @@ type Backend struct {
 	Services []protoreflect.ServiceDescriptor
 	// Register are the generated Register…HandlerClient functions, bound to the connection given to them.
 	Register []func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
+	// Hot are those of Register whose calls to HotPath need not be looked for among all routes, one after the other.
+	Hot func(ctx context.Context, mux *runtime.ServeMux, conn grpc.ClientConnInterface) error
+	// HotPath is the path of the busiest POST, e.g. "/v1/cases".
+	HotPath string
 }
 
 // NewMux builds the handler of everything that is an RPC. It fails where an RPC has no access option.
@@ -32,14 +36,28 @@ func NewMux(ctx context.Context, backends ...Backend) (http.Handler, error) {
 		return nil, err
 	}
 	mux := runtime.NewServeMux(options(known)...)
+	hot := map[string]http.Handler{}
 	for _, b := range backends {
 		for _, register := range b.Register {
 			if err := register(ctx, mux, conn{next: b.Conn, methods: known}); err != nil {
 				return nil, err
 			}
 		}
+		if b.Hot != nil {
+			few := runtime.NewServeMux(options(known)...)
+			if err := b.Hot(ctx, few, conn{next: b.Conn, methods: known}); err != nil {
+				return nil, err
+			}
+			hot[b.HotPath] = few
+		}
 	}
-	return mux, nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if few := hot[r.URL.Path]; few != nil && r.Method == http.MethodPost {
+			few.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}), nil
 }
 
 func options(known *methods) []runtime.ServeMuxOption {

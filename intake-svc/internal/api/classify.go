@@ -151,7 +151,7 @@ func (s *Server) verdicts(ctx context.Context, q sqldb.Queryer, c *casefile.Case
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Cases.RulesOf(ctx, q, c.OwnerOrg)
+	all, err := s.Cases.DecisionRulesOf(ctx, q, c.OwnerOrg)
 	if err != nil {
 		return nil, err
 	}

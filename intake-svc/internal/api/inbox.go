@@ -46,7 +46,13 @@ func (s *Server) handle(ctx context.Context, tx sqldb.Tx, ev events.Event) error
 		return err
 	}
 	m := casefile.Moment{By: casefile.System, At: s.Clock.Now(), Policy: s.Policy, NewID: newID}
-	return s.Ledger.Commit(ctx, tx, c, s.apply(c, m, ev))
+	change := s.apply(c, m, ev)
+	if p, ok := ev.Payload.(*eventv1.WorkOrderChanged); ok {
+		if err := s.keepHistory(ctx, tx, c, p); err != nil {
+			return err
+		}
+	}
+	return s.Ledger.Commit(ctx, tx, c, change)
 }
 
 func (s *Server) apply(c *casefile.Case, m casefile.Moment, ev events.Event) casefile.Change {

@@ -43,6 +43,7 @@ var currentSteps = map[string]label{
 	"RESOLVED":            {"问题已处理完毕,请您评价。", "It is resolved; please tell us how it went."},
 	"CLOSED":              {"案件已关闭。", "The case is closed."},
 	"ARCHIVED":            {"案件已归档。", "The case is archived."},
+	"REJECTED":            {"经核查,您的诉求不予支持,说明已发送。", "After review the claim is not supported; the explanation was sent."},
 	"WITHDRAWN":           {"案件已按您的要求撤回。", "The case was withdrawn at your wish."},
 	"MERGED":              {"与同一事项的另一案件合并处理。", "It is handled together with another case of the same matter."},
 }
@@ -64,12 +65,15 @@ var resultLabels = map[string]label{
 }
 
 var clockLabels = map[string]label{
-	"RESPOND": {"响应时限", "respond"}, "PROGRESS_NEWS": {"进展通报时限", "news of the progress"},
+	"APPROVAL": {"审批时限", "approval"},
+	"RESPOND":  {"响应时限", "respond"}, "PROGRESS_NEWS": {"进展通报时限", "news of the progress"},
 	"ACKNOWLEDGE": {"受理时限", "acknowledge"}, "RESOLVE": {"解决时限", "resolve"}, "NO_REPLY": {"等待客户回复", "waiting for a reply"},
 	"REGULATOR_REPLY": {"监管答复期限", "reply to the regulator"},
 }
 
 var flagLabels = map[string]label{
+	"AWAITING_APPROVAL": {"待上级审批", "awaiting approval"}, "LEGAL_ACTION": {"法律风险", "legal action threatens"},
+	"EARLIER_DOUBTFUL": {"曾有可疑投诉", "earlier doubtful complaints"}, "DOUBLE_REFUND": {"重复退款", "refunded twice"},
 	"UNREACHABLE": {"联系不上", "unreachable"}, "NO_REPLY_READY": {"可按无回应关闭", "may be closed without reply"}, "CLOSE_REQUESTED": {"待审核关闭", "closing requested"},
 	"HAZARD": {"安全隐患", "hazard"}, "WAITING_FOR_CUSTOMER": {"等待客户", "waiting for the customer"},
 	"DURING_SERVICE": {"服务进行中", "during the service"}, "REGRADE_DUE": {"待重新定级", "to be re-graded"},
@@ -109,13 +113,19 @@ var eventLabels = map[string]label{
 	"CLOCKS_PAUSED": {"暂停计时", "clocks paused"}, "CLOCKS_RESUMED": {"恢复计时", "clocks resumed"}, "URGENCY_CHANGED": {"调整紧急程度", "urgency changed"},
 	"PROGRESS_NEWS":   {"通报进展", "news of the progress"},
 	"DEADLINE_MISSED": {"超出时限", "deadline missed"}, "EVIDENCE_ADDED": {"提交证据", "evidence added"}, "SURVEY_RESPONDED": {"客户评价", "survey answered"},
+	"INVESTIGATOR_ASSIGNED": {"指派调查人", "investigator assigned"}, "INVESTIGATION_RECORD": {"调查记录", "investigation record"},
+	"INSPECTION_ORDERED": {"安排现场检查", "inspection ordered"}, "INSPECTION_CREATED": {"生成检查工单", "inspection under way"},
+	"INSPECTION_ENDED": {"现场检查结束", "inspection ended"}, "CASE_REJECTED": {"不予支持", "rejected"}, "CASE_SETTLED": {"当场了结", "settled at once"},
+	"RISK_FLAGGED": {"风险标记", "risk flagged"}, "RISK_CLEARED": {"风险解除", "risk cleared"}, "DECISION_ISSUED": {"出具处理决定", "decision issued"},
+	"SOLUTION_APPROVED": {"审批意见", "approval"}, "SOLUTION_REFUSED": {"审批未通过", "approval refused"}, "PLATFORM_REFUND": {"平台已退款", "refunded by the platform"},
+	"DEVICE_LINKED": {"关联设备", "device linked"}, "PAYMENT_APPROVED": {"付款已批准", "payment approved"}, "FEASIBILITY_CHECKED": {"可行性核查", "feasibility checked"},
+	"WORK_ORDER_CREATED": {"生成工单", "work order created"}, "WORK_ORDER_OFFERED": {"工单外派", "offered to a provider"}, "WORK_ORDER_ASSIGNED": {"已派工程师", "engineer assigned"},
 	"INFO_REQUESTED": {"请客户补充信息", "information requested"}, "SUPPLEMENTED": {"补充信息", "information added"}, "APOLOGY_MADE": {"致歉", "apology"},
 	"GUIDANCE_DECIDED": {"决定培训或指导", "guidance decided"}, "GUIDANCE_GIVEN": {"已培训或指导", "guidance given"}, "CASE_REGRADED": {"重新定级", "re-graded"},
 	"REGRADE_DUE": {"应重新定级", "re-grading due"}, "CASE_LINKED": {"关联", "linked"}, "CASE_MERGED": {"已并入另一案件", "merged"}, "CASE_TAKEN_IN": {"并入同一事项", "same matter joined"},
 	"RULE_MATCHED": {"规则命中", "rule matched"}, "CLASS_SUGGESTED": {"分类建议", "class suggested"},
 	"RUNNING_WORK_ORDER_FOUND": {"服务进行中的投诉", "complaint during the service"},
-	"WORK_ORDER_CREATED":       {"生成工单", "work order created"}, "WORK_ORDER_OFFERED": {"工单外派", "offered to a provider"}, "WORK_ORDER_ASSIGNED": {"已派工程师", "engineer assigned"},
-	"WORK_ORDER_ACCEPTED": {"工程师接单", "engineer accepted"}, "WORK_ORDER_BOOKED": {"已预约上门", "appointment booked"}, "WORK_ORDER_EN_ROUTE": {"工程师出发", "engineer on the way"},
+	"WORK_ORDER_ACCEPTED":      {"工程师接单", "engineer accepted"}, "WORK_ORDER_BOOKED": {"已预约上门", "appointment booked"}, "WORK_ORDER_EN_ROUTE": {"工程师出发", "engineer on the way"},
 	"WORK_ORDER_ON_SITE": {"工程师到达", "engineer arrived"}, "WORK_ORDER_ARRIVED": {"工程师到达", "engineer arrived"}, "WORK_ORDER_DIAGNOSED": {"完成诊断", "diagnosed"},
 	"WORK_ORDER_QUOTED": {"报价", "quoted"}, "WORK_ORDER_QUOTE_AGREED": {"同意报价", "quote agreed"}, "WORK_ORDER_QUOTE_REFUSED": {"拒绝报价", "quote refused"},
 	"WORK_ORDER_DONE": {"完工", "work done"}, "WORK_ORDER_CONFIRMED": {"客户验收", "confirmed by the customer"}, "WORK_ORDER_CANCELLED": {"工单取消", "work order cancelled"},

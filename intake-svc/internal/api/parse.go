@@ -174,3 +174,6 @@ func moneyOf(m casefile.Money) *commonv1.Money {
 	}
 	return &commonv1.Money{Currency: m.Currency, AmountFen: m.Fen}
 }
+
+// cny is an amount in fen, also nothing.
+func cny(fen int64) *commonv1.Money { return &commonv1.Money{Currency: "CNY", AmountFen: fen} }

@@ -80,6 +80,7 @@ func (p *presenter) fullCase(c *casefile.Case) *intakev1.Case {
 	p.matter(m, c)
 	p.course(m, c, round)
 	p.persons(m, c)
+	p.decision(m, c)
 	p.classified(m, c)
 	p.hard(m, c)
 	return m

@@ -1,18 +1,18 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
-	grpccodes "google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
-	"github.com/aftersales-suite/aftersales/intake-svc/internal/rules"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/entitlement"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -22,329 +22,348 @@ import (
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
-// errRuleExists is a rule that is there already; metadata: name.
-var errRuleExists = apierr.Define(grpccodes.AlreadyExists, "RULE_EXISTS", "规则 {name} 已存在", "the rule {name} exists")
-
-// dryRunCases are looked at where no case is named.
-const dryRunCases = 100
-
-type ruleService struct {
-	intakev1.UnimplementedRuleServiceServer
-	*Server
+// guarantee is the detail of a guarantee rule (R143).
+type guarantee struct {
+	DisplayName  string         `json:"displayName,omitempty"`
+	ContentClass string         `json:"contentClass,omitempty"`
+	Promise      string         `json:"promise"`
+	Kind         string         `json:"kind"`
+	Amount       casefile.Money `json:"amount"`
 }
 
-// ruleSpec is what the list of rules can be filtered by.
-var ruleSpec = &listing.Spec{
-	Fields: map[string]listing.Field{
-		"kind": {Column: "kind", Type: listing.String}, "code": {Column: "code", Type: listing.String}, "active": {Column: "active", Type: listing.Bool},
-		"rank": {Column: "rank", Type: listing.Int},
-	},
-	Orders: map[string]string{"rank": "rank"}, DefaultOrder: "rank", Tie: "code",
+// warranty and remedy are the details of their rules; model is that of a product.
+type (
+	warranty struct {
+		DisplayName string `json:"displayName,omitempty"`
+		entitlement.Rule
+	}
+	remedy struct {
+		DisplayName string `json:"displayName,omitempty"`
+		entitlement.Policy
+	}
+	model struct {
+		DisplayName string `json:"displayName,omitempty"`
+	}
+)
+
+// scoped are the fields that all rule messages have.
+type scoped interface {
+	GetBrand() string
+	GetModel() string
+	GetCategory() string
 }
 
-// ListRules implements intakev1.RuleServiceServer.
-func (s ruleService) ListRules(ctx context.Context, req *intakev1.ListRulesRequest) (*intakev1.ListRulesResponse, error) {
-	org := auth.FromContext(ctx).Org
-	query, err := listing.Parse(ruleSpec, listing.Request{PageSize: req.GetPageSize(), PageToken: req.GetPageToken(), Filter: req.GetFilter(), Checksum: []byte(org)})
+// createRule keeps a row of the caller's organisation.
+func createRule[Resp proto.Message](ctx context.Context, s *Server, kind string, req mutation, in scoped, detail any, answer func(store.RuleRow) (Resp, error)) (resp Resp, err error) {
+	if err := plain(map[string]string{"brand": in.GetBrand(), "model": in.GetModel(), "category": in.GetCategory()}); err != nil {
+		return resp, err
+	}
+	text, err := json.Marshal(detail)
 	if err != nil {
-		return nil, err
+		return resp, err
 	}
-	rows, err := s.Cases.ListRules(ctx, s.DB, org, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, next := listing.Page(query, rows, func(r rules.Rule) map[string]any { return map[string]any{"rank": int64(r.Rank), "code": r.Code} })
-	resp := &intakev1.ListRulesResponse{NextPageToken: next}
-	for _, r := range rows {
-		resp.Rules = append(resp.Rules, ruleMessage(r))
-	}
-	return resp, nil
-}
-
-func ruleMessage(r rules.Rule) *intakev1.Rule {
-	return &intakev1.Rule{
-		Name: r.Name(), Code: r.Code, Kind: intakev1.Rule_Kind(intakev1.Rule_Kind_value[string(r.Kind)]), TitleZh: r.TitleZH, TitleEn: r.TitleEN,
-		Expression: r.Expression, Outcome: r.Outcome, Rank: int32(r.Rank), Active: r.Active, Etag: strconv.FormatInt(r.Version, 10), Shipped: r.Org == "",
-		UpdateTime: at(r.Updated),
-	}
-}
-
-// GetRule implements intakev1.RuleServiceServer.
-func (s ruleService) GetRule(ctx context.Context, req *intakev1.GetRuleRequest) (*intakev1.Rule, error) {
-	r, err := s.Cases.Rule(ctx, s.DB, auth.FromContext(ctx).Org, lastID(req.GetName()))
-	if err != nil {
-		return nil, err
-	}
-	return ruleMessage(r), nil
-}
-
-// ruleOf reads a rule.
-func ruleOf(m *intakev1.Rule) rules.Rule {
-	return rules.Rule{
-		Code: m.GetCode(), Kind: rules.Kind(m.GetKind().String()), TitleZH: m.GetTitleZh(), TitleEN: m.GetTitleEn(), Expression: m.GetExpression(),
-		Outcome: m.GetOutcome(), Rank: int(m.GetRank()), Active: true, Version: 1,
-	}
-}
-
-// checkRule says whether a rule can be used.
-func (s *Server) checkRule(r *rules.Rule) error {
-	if r.Code == "" || r.TitleZH == "" || r.TitleEN == "" {
-		return apierr.Invalid("rule", "代码与中英文标题必填", "code, title_zh and title_en are needed")
-	}
-	if err := s.Codes.Check(codes.Urgency, r.Outcome[rules.OutcomeUrgency]); err != nil {
-		return err
-	}
-	fields := map[string]string{"rule.title_zh": r.TitleZH, "rule.title_en": r.TitleEN, "rule.expression": r.Expression}
-	for key, value := range r.Outcome {
-		fields["rule.outcome."+key] = key + value
-	}
-	if err := plain(fields); err != nil {
-		return err
-	}
-	engine, err := s.tools.rules()
-	if err != nil {
-		return err
-	}
-	return engine.Check(r)
-}
-
-// CreateRule implements intakev1.RuleServiceServer.
-func (s ruleService) CreateRule(ctx context.Context, req *intakev1.CreateRuleRequest) (*intakev1.Rule, error) {
-	r := ruleOf(req.GetRule())
-	r.Org = auth.FromContext(ctx).Org
-	if err := s.checkRule(&r); err != nil {
-		return nil, err
-	}
-	return s.writeRule(ctx, req, &r, func(tx sqldb.Tx) error {
-		_, err := s.Cases.Rule(ctx, tx, r.Org, r.Code)
-		if err == nil { // also where a shipped one has the code: that one is updated
-			return errRuleExists.New("name", r.Name())
-		}
-		if apierr.Reason(err) != apierr.ErrNotFound.Reason() {
-			return err
-		}
-		added, err := s.Cases.AddRule(ctx, tx, r)
-		if err == nil && !added {
-			err = errRuleExists.New("name", r.Name())
-		}
-		return err
-	})
-}
-
-// UpdateRule implements intakev1.RuleServiceServer. A shipped rule gets a row of the organisation in its place.
-func (s ruleService) UpdateRule(ctx context.Context, req *intakev1.UpdateRuleRequest) (*intakev1.Rule, error) {
-	org := auth.FromContext(ctx).Org
-	r, err := s.Cases.Rule(ctx, s.DB, org, lastID(req.GetRule().GetName()))
-	if err != nil {
-		return nil, err
-	}
-	if err := sameTag(req.GetRule().GetEtag(), strconv.FormatInt(r.Version, 10)); err != nil {
-		return nil, err
-	}
-	if err := mergeRule(&r, req.GetRule(), req.GetUpdateMask().GetPaths()); err != nil {
-		return nil, err
-	}
-	if err := s.checkRule(&r); err != nil {
-		return nil, err
-	}
-	shipped := r.Org == ""
-	r.Org = org
-	return s.writeRule(ctx, req, &r, func(tx sqldb.Tx) error {
-		if !shipped {
-			err := s.Cases.UpdateRule(ctx, tx, r)
-			r.Version++
-			return err
-		}
-		r.Version++
-		added, err := s.Cases.AddRule(ctx, tx, r)
-		if err == nil && !added {
-			err = apierr.ErrStale.New()
-		}
-		return err
-	})
-}
-
-// mergeRule takes over the fields that the mask names; without a mask all that can change.
-func mergeRule(r *rules.Rule, in *intakev1.Rule, mask []string) error {
-	changeable := []string{"title_zh", "title_en", "expression", "outcome", "rank", "active"}
-	if len(mask) == 0 {
-		mask = changeable
-	}
-	for _, path := range mask {
-		path, _, _ = strings.Cut(path, ".")
-		switch path {
-		case "title_zh":
-			r.TitleZH = in.GetTitleZh()
-		case "title_en":
-			r.TitleEN = in.GetTitleEn()
-		case "expression":
-			r.Expression = in.GetExpression()
-		case "outcome":
-			r.Outcome = in.GetOutcome()
-		case "rank":
-			r.Rank = int(in.GetRank())
-		case "active":
-			r.Active = in.GetActive()
-		case "name", "etag": // say which row and which version, and are no change
-		default:
-			return apierr.Invalid("update_mask", "可修改:"+strings.Join(changeable, ", "), "may name "+strings.Join(changeable, ", "))
-		}
-	}
-	return nil
-}
-
-func (s *Server) writeRule(ctx context.Context, req mutation, r *rules.Rule, write func(tx sqldb.Tx) error) (resp *intakev1.Rule, err error) {
-	read := *r
 	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
-		*r = read // the transaction may run again
-		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (*intakev1.Rule, error) {
-			r.Updated = s.Clock.Now()
-			if err := write(tx); err != nil {
-				return nil, err
+		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (none Resp, err error) {
+			row := store.RuleRow{
+				ID: newID(), Kind: kind, OwnerOrg: auth.FromContext(ctx).Org, Brand: in.GetBrand(), Model: in.GetModel(), Category: in.GetCategory(),
+				Active: true, Created: s.Clock.Now(), Detail: text,
 			}
-			return ruleMessage(*r), nil
+			if err := s.Cases.AddRule(ctx, tx, row); err != nil {
+				return none, err
+			}
+			return answer(row)
 		})
 		return err
 	})
 	return resp, err
 }
 
-// DryRun implements intakev1.RuleServiceServer.
-func (s ruleService) DryRun(ctx context.Context, req *intakev1.DryRunRequest) (*intakev1.DryRunResponse, error) {
-	engine, err := s.tools.rules()
-	if err != nil {
-		return nil, err
-	}
-	all, err := s.tried(ctx, engine, req.GetRule())
-	if err != nil {
-		return nil, err
-	}
-	cases, err := s.lookedAt(ctx, req.GetCases())
-	if err != nil {
-		return nil, err
-	}
-	resp := &intakev1.DryRunResponse{LookedAt: int32(len(cases))}
-	for _, c := range cases {
-		outcome := s.presenter(ctx).outcome(c, engine.Evaluate(ctx, all, rules.FactsOf(c)))
-		if len(outcome.GetMatches()) > 0 {
-			resp.Matched++
-		}
-		if len(outcome.GetMatches())+len(outcome.GetErrors()) > 0 {
-			resp.Outcomes = append(resp.Outcomes, outcome)
-		}
-	}
-	return resp, nil
+var ruleSpec = &listing.Spec{
+	Fields: map[string]listing.Field{
+		"brand": {Column: "brand", Type: listing.String}, "model": {Column: "model", Type: listing.String},
+		"category": {Column: "category", Type: listing.String}, "active": {Column: "active", Type: listing.Bool},
+	},
+	Tie: "id",
 }
 
-// tried are the rules of a dry run: the one given, checked as if it were kept, or those in force.
-func (s *Server) tried(ctx context.Context, engine *rules.Engine, given *intakev1.Rule) ([]rules.Rule, error) {
-	if given == nil {
-		return s.Cases.RulesOf(ctx, s.DB, auth.FromContext(ctx).Org)
-	}
-	r := ruleOf(given)
-	if r.Code == "" {
-		r.Code = "dry-run"
-	}
-	return []rules.Rule{r}, engine.Check(&r)
+// listRequest is what every request for a page has.
+type listRequest interface {
+	GetPageSize() int32
+	GetPageToken() string
+	GetFilter() string
 }
 
-func (s *Server) lookedAt(ctx context.Context, names []string) ([]*casefile.Case, error) {
-	viewer := store.ViewerOf(auth.FromContext(ctx))
-	if len(names) == 0 {
-		query, err := listing.Parse(s.caseSpec, listing.Request{PageSize: dryRunCases})
+func listRules[Row any](ctx context.Context, s *Server, kind string, req listRequest, answer func(store.RuleRow) (Row, error)) (page []Row, next string, err error) {
+	query, err := listing.Parse(ruleSpec, listing.Request{PageSize: req.GetPageSize(), PageToken: req.GetPageToken(), Filter: req.GetFilter(), Checksum: []byte(kind)})
+	if err != nil {
+		return nil, "", err
+	}
+	rows, err := s.Cases.ListRules(ctx, s.DB, kind, ruleOrgs(ctx), query)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, next = listing.Page(query, rows, func(r store.RuleRow) map[string]any { return map[string]any{"id": r.ID} })
+	for _, r := range rows {
+		row, err := answer(r)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		found, err := s.Cases.List(ctx, s.DB, viewer, query)
-		return found[:min(len(found), dryRunCases)], err
+		page = append(page, row)
 	}
-	var all []*casefile.Case
-	for _, name := range names {
-		c, err := s.Cases.Get(ctx, s.DB, viewer, caseID(name))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c)
-	}
-	return all, nil
+	return page, next, nil
 }
 
-func (p *presenter) outcome(c *casefile.Case, verdicts []rules.Verdict) *intakev1.CaseOutcome {
-	m := &intakev1.CaseOutcome{Case: c.Name(), CaseNumber: c.Number}
-	for _, v := range verdicts {
-		switch {
-		case v.Err != nil:
-			m.Errors = append(m.Errors, v.Explanation)
-		case v.Matched:
-			m.Matches = append(m.Matches, p.match(matchOf(v)))
-		}
+// ruleOrgs are the organisations whose rows the caller sees.
+func ruleOrgs(ctx context.Context) []string { return auth.FromContext(ctx).Sees() }
+
+func detailOf(r store.RuleRow, into any) error {
+	if err := json.Unmarshal(r.Detail, into); err != nil {
+		return fmt.Errorf("api: detail of %s: %w", r.Name(), err)
 	}
-	return m
+	return nil
 }
 
-func (p *presenter) match(r casefile.RuleMatch) *intakev1.RuleMatch {
-	return &intakev1.RuleMatch{Rule: r.Rule, Kind: r.Kind, Title: label{r.TitleZH, r.TitleEN}.in(p.locale), Explanation: r.Explanation, Outcome: r.Outcome}
+// CreateProductModel implements intakev1.RuleServiceServer.
+func (s ruleService) CreateProductModel(ctx context.Context, req *intakev1.CreateProductModelRequest) (*intakev1.ProductModel, error) {
+	in := req.GetProductModel()
+	if in.GetBrand() == "" || in.GetModel() == "" {
+		return nil, apierr.Invalid("product_model.model", "品牌与型号必填", "brand and model are needed")
+	}
+	return createRule(ctx, s.Server, store.ProductModels, req, in, model{in.GetDisplayName()}, productModelOf)
 }
 
-// ExplainCase implements intakev1.RuleServiceServer.
-func (s ruleService) ExplainCase(ctx context.Context, req *intakev1.ExplainCaseRequest) (*intakev1.ExplainCaseResponse, error) {
+// ListProductModels implements intakev1.RuleServiceServer.
+func (s ruleService) ListProductModels(ctx context.Context, req *intakev1.ListProductModelsRequest) (*intakev1.ListProductModelsResponse, error) {
+	page, next, err := listRules(ctx, s.Server, store.ProductModels, req, productModelOf)
+	return &intakev1.ListProductModelsResponse{ProductModels: page, NextPageToken: next}, err
+}
+
+func productModelOf(r store.RuleRow) (*intakev1.ProductModel, error) {
+	var d model
+	return &intakev1.ProductModel{
+		Name: r.Name(), Brand: r.Brand, Model: r.Model, Category: r.Category, Active: r.Active, OwnerOrg: r.OwnerOrg, CreateTime: at(r.Created),
+		DisplayName: d.DisplayName,
+	}, detailOf(r, &d)
+}
+
+// CreateWarrantyRule implements intakev1.RuleServiceServer.
+func (s ruleService) CreateWarrantyRule(ctx context.Context, req *intakev1.CreateWarrantyRuleRequest) (*intakev1.WarrantyRule, error) {
+	in := req.GetWarrantyRule()
+	rule := entitlement.Rule{Part: in.GetPart(), Months: int(in.GetMonths()), Start: entitlement.StartPurchase, Paused: in.GetPausedByRepair(), Restarted: in.GetRestartedByExchange()}
+	if in.GetStart() == intakev1.WarrantyRule_INSTALLATION {
+		rule.Start = entitlement.StartInstallation
+	}
+	return createRule(ctx, s.Server, store.WarrantyRules, req, in, warranty{in.GetDisplayName(), rule}, warrantyRuleOf)
+}
+
+// ListWarrantyRules implements intakev1.RuleServiceServer.
+func (s ruleService) ListWarrantyRules(ctx context.Context, req *intakev1.ListWarrantyRulesRequest) (*intakev1.ListWarrantyRulesResponse, error) {
+	page, next, err := listRules(ctx, s.Server, store.WarrantyRules, req, warrantyRuleOf)
+	return &intakev1.ListWarrantyRulesResponse{WarrantyRules: page, NextPageToken: next}, err
+}
+
+func warrantyRuleOf(r store.RuleRow) (*intakev1.WarrantyRule, error) {
+	var d warranty
+	err := detailOf(r, &d)
+	return &intakev1.WarrantyRule{
+		Name: r.Name(), Brand: r.Brand, Model: r.Model, Category: r.Category, Active: r.Active, OwnerOrg: r.OwnerOrg, CreateTime: at(r.Created),
+		DisplayName: d.DisplayName, Part: d.Part, Months: int32(d.Months), PausedByRepair: d.Paused, RestartedByExchange: d.Restarted,
+		Start: intakev1.WarrantyRule_Start(intakev1.WarrantyRule_Start_value[d.Start]),
+	}, err
+}
+
+// CreateRemedyPolicy implements intakev1.RuleServiceServer.
+func (s ruleService) CreateRemedyPolicy(ctx context.Context, req *intakev1.CreateRemedyPolicyRequest) (*intakev1.RemedyPolicy, error) {
+	in := req.GetRemedyPolicy()
+	if err := s.Codes.Check(codes.SolutionKind, in.GetRemedy()); err != nil {
+		return nil, err
+	}
+	policy := entitlement.Policy{Remedy: in.GetRemedy(), Condition: in.GetCondition().String(), Limit: int(in.GetLimit())}
+	return createRule(ctx, s.Server, store.RemedyPolicies, req, in, remedy{in.GetDisplayName(), policy}, remedyPolicyOf)
+}
+
+// ListRemedyPolicies implements intakev1.RuleServiceServer.
+func (s ruleService) ListRemedyPolicies(ctx context.Context, req *intakev1.ListRemedyPoliciesRequest) (*intakev1.ListRemedyPoliciesResponse, error) {
+	page, next, err := listRules(ctx, s.Server, store.RemedyPolicies, req, remedyPolicyOf)
+	return &intakev1.ListRemedyPoliciesResponse{RemedyPolicies: page, NextPageToken: next}, err
+}
+
+func remedyPolicyOf(r store.RuleRow) (*intakev1.RemedyPolicy, error) {
+	var d remedy
+	err := detailOf(r, &d)
+	return &intakev1.RemedyPolicy{
+		Name: r.Name(), Brand: r.Brand, Model: r.Model, Category: r.Category, Active: r.Active, OwnerOrg: r.OwnerOrg, CreateTime: at(r.Created),
+		DisplayName: d.DisplayName, Remedy: d.Remedy, Limit: int32(d.Limit),
+		Condition: intakev1.RemedyPolicy_Condition(intakev1.RemedyPolicy_Condition_value[d.Condition]),
+	}, err
+}
+
+// CreateGuaranteeRule implements intakev1.RuleServiceServer.
+func (s ruleService) CreateGuaranteeRule(ctx context.Context, req *intakev1.CreateGuaranteeRuleRequest) (*intakev1.GuaranteeRule, error) {
+	in := req.GetGuaranteeRule()
+	if err := s.checkCodes(map[string]string{codes.SolutionKind: in.GetKind(), codes.ContentClass: in.GetContentClass()}); err != nil {
+		return nil, err
+	}
+	if in.GetAmount().GetAmountFen() <= 0 {
+		return nil, apierr.Invalid("guarantee_rule.amount.amount_fen", "须大于 0", "must be above 0")
+	}
+	detail := guarantee{in.GetDisplayName(), in.GetContentClass(), in.GetPromise(), in.GetKind(), money(in.GetAmount())}
+	return createRule(ctx, s.Server, store.GuaranteeRules, req, in, detail, guaranteeRuleOf)
+}
+
+// ListGuaranteeRules implements intakev1.RuleServiceServer.
+func (s ruleService) ListGuaranteeRules(ctx context.Context, req *intakev1.ListGuaranteeRulesRequest) (*intakev1.ListGuaranteeRulesResponse, error) {
+	page, next, err := listRules(ctx, s.Server, store.GuaranteeRules, req, guaranteeRuleOf)
+	return &intakev1.ListGuaranteeRulesResponse{GuaranteeRules: page, NextPageToken: next}, err
+}
+
+func guaranteeRuleOf(r store.RuleRow) (*intakev1.GuaranteeRule, error) {
+	var d guarantee
+	err := detailOf(r, &d)
+	return &intakev1.GuaranteeRule{
+		Name: r.Name(), Brand: r.Brand, Model: r.Model, Category: r.Category, Active: r.Active, OwnerOrg: r.OwnerOrg, CreateTime: at(r.Created),
+		DisplayName: d.DisplayName, ContentClass: d.ContentClass, Promise: d.Promise, Kind: d.Kind, Amount: moneyOf(d.Amount),
+	}, err
+}
+
+// ListCaseGuarantees implements intakev1.RuleServiceServer.
+func (s ruleService) ListCaseGuarantees(ctx context.Context, req *intakev1.ListCaseGuaranteesRequest) (*intakev1.ListGuaranteeRulesResponse, error) {
 	c, err := s.see(ctx, req.GetName())
 	if err != nil {
 		return nil, err
 	}
-	verdicts, err := s.verdicts(ctx, s.DB, c)
+	rows, err := s.Cases.ActiveRules(ctx, s.DB, store.GuaranteeRules, c.OwnerOrg)
 	if err != nil {
 		return nil, err
 	}
-	facts := rules.FactsOf(c)
-	resp := &intakev1.ExplainCaseResponse{Facts: make(map[string]string, len(facts))}
-	for name := range maps.Keys(facts) {
-		resp.Facts[name] = facts.Text(name)
-	}
-	for _, v := range verdicts {
-		m := &intakev1.RuleVerdict{Rule: v.Rule.Name(), Matched: v.Matched, Decides: v.Decides, Explanation: v.Explanation}
-		if v.Matched {
-			m.Outcome = v.Rule.Outcome
+	resp := &intakev1.ListGuaranteeRulesResponse{}
+	for _, r := range rows {
+		rule, err := guaranteeRuleOf(r)
+		if err != nil {
+			return nil, err
 		}
-		resp.Verdicts = append(resp.Verdicts, m)
+		if guarantees(rule, c) {
+			resp.GuaranteeRules = append(resp.GuaranteeRules, rule)
+		}
 	}
 	return resp, nil
 }
 
-// handlerRoles are those whose authority a rule bounds; above them is who the rule names.
-var handlerRoles = []string{casefile.RoleAgent, casefile.RoleSupport, casefile.RoleInvestigator}
+// guarantees says that a rule is about the case's class and product.
+func guarantees(r *intakev1.GuaranteeRule, c *casefile.Case) bool {
+	if r.GetContentClass() != "" && r.GetContentClass() != c.ContentClass && !slices.Contains(c.SecondaryClasses, r.GetContentClass()) {
+		return false
+	}
+	scope := entitlement.Scope{Brand: r.GetBrand(), Model: r.GetModel(), Category: r.GetCategory()}
+	if len(c.Items) == 0 {
+		return scope == entitlement.Scope{}
+	}
+	return scope.Covers(entitlement.Machine{Brand: c.Items[0].Brand, Model: c.Items[0].Model, Category: c.Items[0].Category})
+}
 
-// authority is the policy with the limits that the organisation's rules set for such a case and amount (R129).
-func (s *Server) authority(ctx context.Context, q sqldb.Queryer, c *casefile.Case, p *casefile.Policy, fen int64) (*casefile.Policy, error) {
-	if fen == 0 {
-		return p, nil
+// checkGuarantee: a compensation by a guarantee is exactly what the rule gives; then it needs no authority of the proposer's (R143).
+func (s *Server) checkGuarantee(ctx context.Context, tx sqldb.Tx, c *casefile.Case, p casefile.Solution) error {
+	if p.Guarantee == "" {
+		return nil
 	}
-	engine, err := s.tools.rules()
+	row, err := s.Cases.Rule(ctx, tx, []string{c.OwnerOrg}, store.GuaranteeRules, lastID(p.Guarantee))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	all, err := s.Cases.RulesOf(ctx, q, c.OwnerOrg)
+	rule, err := guaranteeRuleOf(row)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	facts := rules.FactsOf(c)
-	facts["case.compensation_fen"] = fen
-	out := rules.Outcome(engine.Evaluate(ctx, all, facts), rules.Authority)
-	if out == nil {
-		return p, nil
+	if !row.Active || !guarantees(rule, c) || p.Total() != rule.GetAmount().GetAmountFen() ||
+		!slices.ContainsFunc(p.Measures, func(q casefile.Measure) bool { return q.Kind == rule.GetKind() }) {
+		return apierr.Invalid("solution.guarantee", "该服务保证不适用,或补偿与其规定不符", "is not about this case, or the compensation is not what it gives")
 	}
-	limit, err := strconv.ParseInt(out[rules.OutcomeLimit], 10, 64)
+	return nil
+}
+
+// RetireRule implements intakev1.RuleServiceServer.
+func (s ruleService) RetireRule(ctx context.Context, req *intakev1.RetireRuleRequest) (resp *intakev1.RetireRuleResponse, err error) {
+	kind, id, _ := strings.Cut(req.GetName(), "/")
+	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
+		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (*intakev1.RetireRuleResponse, error) {
+			return &intakev1.RetireRuleResponse{Name: req.GetName()}, s.Cases.RetireRule(ctx, tx, ruleOrgs(ctx), kind, id)
+		})
+		return err
+	})
+	return resp, err
+}
+
+// SeedRules adds the warranty rules and remedy policies that are shipped; an installation that retired one keeps it retired.
+func (s *Server) SeedRules(ctx context.Context) error {
+	return s.DB.InTx(ctx, func(tx sqldb.Tx) error {
+		for _, r := range entitlement.ShippedRules() {
+			if err := s.seedRule(ctx, tx, store.WarrantyRules, r.Name, r.Scope, warranty{Rule: r}); err != nil {
+				return err
+			}
+		}
+		for _, p := range entitlement.ShippedPolicies() {
+			if err := s.seedRule(ctx, tx, store.RemedyPolicies, p.Name, p.Scope, remedy{Policy: p}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Server) seedRule(ctx context.Context, tx sqldb.Tx, kind, id string, scope entitlement.Scope, detail any) error {
+	text, err := json.Marshal(detail)
 	if err != nil {
-		return nil, fmt.Errorf("api: limit of a rule: %w", err)
+		return err
 	}
-	bounded := *p
-	bounded.CompensationLimit = maps.Clone(p.CompensationLimit)
-	roles := handlerRoles
-	if out[rules.OutcomeApprover] == casefile.RoleQuality {
-		roles = append(slices.Clone(handlerRoles), casefile.RoleManager)
+	return s.Cases.AddRule(ctx, tx, store.RuleRow{
+		ID: id, Kind: kind, Brand: scope.Brand, Model: scope.Model, Category: scope.Category, Active: true, Created: s.Clock.Now(), Detail: text,
+	})
+}
+
+// entitlementRules reads the rules that an organisation's machines go by.
+func (s *Server) entitlementRules(ctx context.Context, q store.Reader, org string) (rules []entitlement.Rule, policies []entitlement.Policy, err error) {
+	rows, err := s.Cases.ActiveRules(ctx, q, store.WarrantyRules, org)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, role := range roles {
-		bounded.CompensationLimit[role] = limit
+	for _, r := range rows {
+		var d warranty
+		if err := detailOf(r, &d); err != nil {
+			return nil, nil, err
+		}
+		d.Name, d.Own, d.Scope = r.Name(), r.OwnerOrg != "", scopeOf(r)
+		rules = append(rules, d.Rule)
 	}
-	return &bounded, nil
+	rows, err = s.Cases.ActiveRules(ctx, q, store.RemedyPolicies, org)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range rows {
+		var d remedy
+		if err := detailOf(r, &d); err != nil {
+			return nil, nil, err
+		}
+		d.Name, d.Own, d.Scope = r.Name(), r.OwnerOrg != "", scopeOf(r)
+		policies = append(policies, d.Policy)
+	}
+	return rules, policies, nil
+}
+
+func scopeOf(r store.RuleRow) entitlement.Scope {
+	return entitlement.Scope{Brand: r.Brand, Model: r.Model, Category: r.Category}
+}
+
+// categoryOf is the product line of a registered model; "" when there is none. The organisation's own entry goes first.
+func (s *Server) categoryOf(ctx context.Context, q store.Reader, org, brand, name string) (string, error) {
+	rows, err := s.Cases.ActiveRules(ctx, q, store.ProductModels, org)
+	if err != nil {
+		return "", err
+	}
+	slices.SortStableFunc(rows, func(a, b store.RuleRow) int { return cmp.Compare(b.OwnerOrg, a.OwnerOrg) })
+	for _, r := range rows {
+		if r.Brand == brand && r.Model == name {
+			return r.Category, nil
+		}
+	}
+	return "", nil
 }

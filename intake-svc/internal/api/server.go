@@ -13,6 +13,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/notice"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
@@ -40,23 +41,38 @@ type Deps struct {
 	Signer   archive.Signer
 	Dispatch dispatchv1.CaseFileServiceClient
 	Survey   surveyv1.CaseFileServiceClient
+	Remote   Remote
+	Notices  *notice.Printer
+	Prices   Prices
 	Log      *slog.Logger
 	Channels Channels
 	Defaults promise.Defaults // the general promises
 }
 
+// Remote is what dispatch is asked, as the service itself; never inside a transaction.
+type Remote struct {
+	Orders    dispatchv1.WorkOrderServiceClient
+	Parts     dispatchv1.PartServiceClient
+	Engineers dispatchv1.EngineerServiceClient
+}
+
+// Prices of the installation, in fen.
+type Prices struct{ Visit, Labour int64 }
+
 // Server answers the RPCs of intake.
 type Server struct {
 	Deps
-	caseSpec *listing.Spec
-	tools    tools
+	caseSpec   *listing.Spec
+	deviceSpec *listing.Spec
+	taskSpec   *listing.Spec
+	tools      tools
 }
 
 // New makes the server.
 func New(d Deps) *Server {
 	s := &Server{Deps: d, tools: newTools()}
 	s.Channels.complete()
-	s.caseSpec = s.caseList()
+	s.caseSpec, s.deviceSpec, s.taskSpec = s.caseList(), s.deviceList(), taskList()
 	return s
 }
 
@@ -86,6 +102,30 @@ type (
 		intakev1.UnimplementedProgressServiceServer
 		*Server
 	}
+	deviceService struct {
+		intakev1.UnimplementedDeviceServiceServer
+		*Server
+	}
+	ruleService struct {
+		intakev1.UnimplementedRuleServiceServer
+		*Server
+	}
+	investigationService struct {
+		intakev1.UnimplementedInvestigationServiceServer
+		*Server
+	}
+	financeService struct {
+		intakev1.UnimplementedFinanceTaskServiceServer
+		*Server
+	}
+	consentService struct {
+		intakev1.UnimplementedConsentServiceServer
+		*Server
+	}
+	feasibilityService struct {
+		intakev1.UnimplementedFeasibilityServiceServer
+		*Server
+	}
 	promiseService struct {
 		intakev1.UnimplementedPromiseServiceServer
 		*Server
@@ -112,6 +152,12 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterEvidenceServiceServer(r, evidenceService{Server: s})
 	intakev1.RegisterCodeServiceServer(r, codeService{Server: s})
 	intakev1.RegisterProgressServiceServer(r, progressService{Server: s})
+	intakev1.RegisterDeviceServiceServer(r, deviceService{Server: s})
+	intakev1.RegisterRuleServiceServer(r, ruleService{Server: s})
+	intakev1.RegisterInvestigationServiceServer(r, investigationService{Server: s})
+	intakev1.RegisterFinanceTaskServiceServer(r, financeService{Server: s})
+	intakev1.RegisterConsentServiceServer(r, consentService{Server: s})
+	intakev1.RegisterFeasibilityServiceServer(r, feasibilityService{Server: s})
 	intakev1.RegisterPromiseServiceServer(r, promiseService{Server: s})
 	intakev1.RegisterSlaPolicyServiceServer(r, slaPolicyService{Server: s})
 	intakev1.RegisterWorkingCalendarServiceServer(r, workingCalendarService{Server: s})
@@ -122,7 +168,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterFirstContactServiceServer(r, firstContactService{Server: s})
 	intakev1.RegisterClassificationServiceServer(r, classificationService{Server: s})
 	intakev1.RegisterRelationServiceServer(r, relationService{Server: s})
-	intakev1.RegisterRuleServiceServer(r, ruleService{Server: s})
+	intakev1.RegisterDecisionRuleServiceServer(r, decisionRuleService{Server: s})
 	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
 }
 
@@ -171,13 +217,20 @@ func change[Resp proto.Message](ctx context.Context, s *Server, id string, req m
 	do func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error), answer func(p *presenter, c *casefile.Case) Resp,
 ) (resp Resp, err error) {
 	caller := auth.FromContext(ctx)
+	return changeAs(ctx, s, id, req, store.ViewerOf(caller), actorOf(caller), do, answer)
+}
+
+// changeAs is change for somebody who is no principal: the holder of a progress link.
+func changeAs[Resp proto.Message](ctx context.Context, s *Server, id string, req mutation, sees store.Viewer, by casefile.Actor,
+	do func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error), answer func(p *presenter, c *casefile.Case) Resp,
+) (resp Resp, err error) {
 	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
 		resp, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (none Resp, err error) {
-			c, err := s.Cases.Lock(ctx, tx, store.ViewerOf(caller), id)
+			c, err := s.Cases.Lock(ctx, tx, sees, id)
 			if err != nil {
 				return none, err
 			}
-			change, err := do(tx, c, s.moment(caller))
+			change, err := do(tx, c, casefile.Moment{By: by, At: s.Clock.Now(), Policy: s.Policy, NewID: newID})
 			if err != nil {
 				return none, err
 			}

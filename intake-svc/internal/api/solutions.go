@@ -18,7 +18,11 @@ func (s solutionService) CreateSolution(ctx context.Context, req *intakev1.Creat
 	if err != nil {
 		return nil, err
 	}
+	proposal.Submit = req.GetRequestApproval()
 	return change(ctx, s.Server, caseID(req.GetParent()), req, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		if err := s.checkGuarantee(ctx, tx, c, proposal); err != nil {
+			return casefile.Change{}, err
+		}
 		policy, err := s.authority(ctx, tx, c, m.Policy, proposal.Compensation.Fen)
 		if err != nil {
 			return casefile.Change{}, err
@@ -33,10 +37,10 @@ func (s solutionService) CreateSolution(ctx context.Context, req *intakev1.Creat
 func (s *Server) proposal(m *intakev1.Solution) (casefile.Solution, error) {
 	p := casefile.Solution{
 		Kind: m.GetKind(), Explanation: m.GetExplanation(), Timetable: m.GetTimetable(), Fee: money(m.GetFee()), Compensation: money(m.GetCompensation()),
-		OnSite: m.GetOnSite(), Skills: m.GetRequiredSkills(),
+		OnSite: m.GetOnSite(), Skills: m.GetRequiredSkills(), Guarantee: m.GetGuarantee(),
 	}
 	for _, q := range m.GetMeasures() {
-		p.Measures = append(p.Measures, casefile.Measure{Kind: q.GetKind(), Description: q.GetDescription()})
+		p.Measures = append(p.Measures, casefile.Measure{Kind: q.GetKind(), Description: q.GetDescription(), Amount: money(q.GetAmount())})
 	}
 	if len(p.Measures) == 0 && p.Kind != "" {
 		p.Measures = []casefile.Measure{{Kind: p.Kind}}
@@ -66,6 +70,12 @@ func (s *Server) checkProposal(m *intakev1.Solution, p *casefile.Solution) error
 		code, _ := s.Codes.Get(codes.Name(codes.SolutionKind, q.Kind))
 		q.Mode = casefile.Mode(cmp.Or(code.Attributes[codes.AttrMode], string(casefile.ModeRecord)))
 		q.Purpose = code.Attributes[codes.AttrPurpose]
+		if q.Mode == casefile.ModePayment {
+			q.Pays = cmp.Or(code.Attributes[codes.AttrPays], casefile.PayCompensation)
+		}
+		if q.Amount.Fen < 0 || q.Amount.Fen > 0 && q.Mode != casefile.ModePayment {
+			return apierr.Invalid("solution.measures.amount", "只有支付类措施可以有金额,且不能为负", "belongs to measures that are payments, and is not negative")
+		}
 	}
 	for _, a := range p.Alternatives {
 		if err := s.Codes.Check(codes.SolutionKind, a.Kind); err != nil {
@@ -133,9 +143,21 @@ func (s solutionService) DeclineSolution(ctx context.Context, req *intakev1.Decl
 
 // ConfirmMeasure implements intakev1.SolutionServiceServer.
 func (s solutionService) ConfirmMeasure(ctx context.Context, req *intakev1.ConfirmMeasureRequest) (*intakev1.Solution, error) {
-	return s.changeSolution(ctx, req, func(c *casefile.Case, m casefile.Moment, id string) (casefile.Change, error) {
-		return c.ConfirmMeasure(m, id, req.GetMeasureId(), req.GetReference())
-	})
+	id := lastID(req.GetName())
+	return change(ctx, s.Server, caseID(req.GetName()), req, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		p := c.Solution(id)
+		if p == nil {
+			return casefile.Change{}, apierr.NotFound(req.GetName())
+		}
+		if err := sameTag(req.GetEtag(), p.Etag()); err != nil {
+			return casefile.Change{}, err
+		}
+		change, err := c.ConfirmMeasure(m, id, req.GetMeasureId(), req.GetReference())
+		if err != nil {
+			return change, err
+		}
+		return change, s.notFinance(ctx, tx, c, id, req.GetMeasureId())
+	}, func(p *presenter, c *casefile.Case) *intakev1.Solution { return p.solution(c, c.Solution(id)) })
 }
 
 // solutionVerb is a request about one solution.
@@ -166,12 +188,13 @@ func (p *presenter) solution(c *casefile.Case, q *casefile.Solution) *intakev1.S
 		State:      intakev1.Solution_State(intakev1.Solution_State_value[string(q.State)]),
 		StateLabel: text(solutionLabels, string(q.State), p.locale), Fee: moneyOf(q.Fee), Compensation: moneyOf(q.Compensation), OnSite: q.OnSite,
 		RequiredSkills: q.Skills, DeclineReason: q.DeclineReason, Proposer: q.Proposer, Round: int32(q.Round), Etag: q.Etag(),
-		CreateTime: at(q.Created), UpdateTime: at(q.Updated),
+		CreateTime: at(q.Created), UpdateTime: at(q.Updated), Guarantee: q.Guarantee, ApprovalPath: q.Path,
 	}
+	p.approvals(m, c, q)
 	for _, r := range q.Measures {
 		m.Measures = append(m.Measures, &intakev1.Measure{
 			MeasureId: r.ID, Kind: r.Kind, KindLabel: p.code(codes.SolutionKind, r.Kind), Description: r.Description,
-			State: intakev1.Measure_State(intakev1.Measure_State_value[string(r.State)]), WorkOrder: r.WorkOrder, Mode: strings.ToUpper(string(r.Mode)),
+			State: intakev1.Measure_State(intakev1.Measure_State_value[string(r.State)]), WorkOrder: r.WorkOrder, Mode: strings.ToUpper(string(r.Mode)), Amount: moneyOf(r.Amount),
 		})
 	}
 	for _, part := range q.Parts {

@@ -55,7 +55,7 @@ func (s *Server) ShipTexts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := s.Cases.RulesOf(ctx, s.DB, "")
+	known, err := s.Cases.DecisionRulesOf(ctx, s.DB, "")
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Server) ShipTexts(ctx context.Context) error {
 		return nil
 	}
 	err = s.DB.InTx(ctx, func(tx sqldb.Tx) error {
-		if err := s.Cases.ShipRules(ctx, tx, shippedRules); err != nil {
+		if err := s.Cases.ShipDecisionRules(ctx, tx, shippedRules); err != nil {
 			return err
 		}
 		return s.Cases.ShipTemplates(ctx, tx, shippedTexts)

@@ -42,6 +42,7 @@ type Actor struct {
 	Org        string   // organisations/…
 	Platform   string   // of a partner
 	Engineer   string   // engineers/… of a signed-in engineer
+	ByLink     bool     // the customer, by the progress link
 }
 
 // System is the suite acting by itself.

@@ -69,6 +69,9 @@ type Case struct {
 	Regulator *Regulator `json:"regulator,omitempty"`
 	Urges     *Urges     `json:"urges,omitempty"` // of the round
 
+	Assigned  *Assignment `json:"assigned,omitempty"`
+	Rejection string      `json:"rejection,omitempty"` // explanation, when REJECTED
+	Refund    *Refund     `json:"refund,omitempty"`    // what the platform paid
 	Classified
 }
 

@@ -9,13 +9,15 @@ import (
 
 // Change is what follows from a method: what the store writes beside the case.
 type Change struct {
-	Entries []timeline.Entry
-	Facts   []Fact
-	Tasks   []Task // new ones; they are in Case.Tasks too
-	Clocks  []int  // places of the clocks that changed
-	Alerts  []Alert
-	Heard   bool // the customer was told or spoke: urging is answered
-	Quiet   bool // nothing a reader would write on: the version (etag) stays
+	Entries  []timeline.Entry
+	Facts    []Fact
+	Tasks    []Task // new ones; they are in Case.Tasks too
+	Clocks   []int  // places of the clocks that changed
+	Alerts   []Alert
+	Payments []Payment // what finance shall pay
+	Void     string    // why open payments of the case are blocked; "" when they are not
+	Heard    bool      // the customer was told or spoke: urging is answered
+	Quiet    bool      // nothing a reader would write on: the version (etag) stays
 }
 
 // Fact is a change of state as others are told it.
@@ -42,6 +44,9 @@ const (
 	NoticeAcknowledgement = "ACKNOWLEDGEMENT"
 	NoticeExplanation     = "EXPLANATION"
 	NoticeNoReply         = "NO_REPLY_NOTICE"
+	NoticeAuthority       = "AUTHORITY_NOTICE" // beyond the handler's authority: path and time (R130)
+	NoticeRejection       = "REJECTION"
+	NoticeDecision        = "DECISION_NOTICE"
 	NoticeNews            = "PROGRESS_NEWS"
 	NoticeResult          = "RESULT"
 )
@@ -49,17 +54,20 @@ const (
 // Task is a fact in a row: something that must still be done outside. A job does it and takes it away; when the job was lost,
 // the sweeper finds the task overdue and wakes another.
 type Task struct {
-	ID        string    `json:"id"` // UUIDv7: the request id of the call outside
-	Kind      TaskKind  `json:"kind"`
-	Round     int       `json:"round"`
-	Wake      time.Time `json:"wake"` // when the sweeper looks after it
-	Solution  string    `json:"solution,omitempty"`
-	Measure   string    `json:"measure,omitempty"`
-	Notice    string    `json:"notice,omitempty"`
-	Purpose   string    `json:"purpose,omitempty"` // of a work order or an invitation
-	Reason    string    `json:"reason,omitempty"`
-	NotBefore time.Time `json:"notBefore,omitzero"`
-	News      string    `json:"news,omitempty"` // id of the news that a notice carries
+	ID          string    `json:"id"` // UUIDv7: the request id of the call outside
+	Kind        TaskKind  `json:"kind"`
+	Round       int       `json:"round"`
+	Wake        time.Time `json:"wake"` // when the sweeper looks after it
+	Solution    string    `json:"solution,omitempty"`
+	Measure     string    `json:"measure,omitempty"`
+	Notice      string    `json:"notice,omitempty"`
+	Purpose     string    `json:"purpose,omitempty"` // of a work order or an invitation
+	Reason      string    `json:"reason,omitempty"`
+	NotBefore   time.Time `json:"notBefore,omitzero"`
+	Inspect     int       `json:"inspect,omitempty"` // number of the inspection in the case, from 1; 0 for other visits
+	Instruction string    `json:"instruction,omitempty"`
+	Skills      []string  `json:"skills,omitempty"`
+	News        string    `json:"news,omitempty"` // id of the news that a notice carries
 }
 
 // taskPatience is how long a task waits for its job before the sweeper wakes another one.

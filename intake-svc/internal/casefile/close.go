@@ -206,7 +206,7 @@ func (s *step) close(v Verb, to State, basis Basis, summary Summary) {
 	summary.Approver = s.By.Name
 	summary.measure(s.Case, s.At)
 	r.Summary, r.Basis, r.ClosedAt = &summary, basis, s.At
-	if p := s.Current(); p != nil && p.State == SolutionOpen {
+	if p := s.Current(); p != nil && p.pending() {
 		p.become(SolutionSuperseded, s.At)
 	}
 	s.dropTasks(TaskCreateWorkOrder)

@@ -75,6 +75,7 @@ type SolutionState string
 // States of a solution.
 const (
 	SolutionOpen       SolutionState = "PROPOSED"
+	SolutionAwaiting   SolutionState = "AWAITING_APPROVAL"
 	SolutionAccepted   SolutionState = "AGREED"
 	SolutionDeclined   SolutionState = "DECLINED"
 	SolutionSuperseded SolutionState = "SUPERSEDED"
@@ -111,4 +112,8 @@ const (
 	FlagCloseRequested     = "CLOSE_REQUESTED"
 	FlagHazard             = "HAZARD"
 	FlagWaitingForCustomer = "WAITING_FOR_CUSTOMER"
+	FlagAwaitingApproval   = "AWAITING_APPROVAL"
+	FlagLegalAction        = "LEGAL_ACTION"
+	FlagEarlierDoubtful    = "EARLIER_DOUBTFUL"
+	FlagDoubleRefund       = "DOUBLE_REFUND"
 )

@@ -86,7 +86,7 @@ func (s *step) standsFor(k *Clock) string {
 		return ""
 	}
 	for _, reason := range promise.PauseReasons {
-		holds := s.Flagged(reason) || reason == promise.AwaitingConsent && s.State == SolutionProposed
+		holds := s.Flagged(reason) || reason == promise.AwaitingConsent && s.State == SolutionProposed && !s.Flagged(FlagAwaitingApproval)
 		if holds && slices.Contains(k.PauseFor, reason) {
 			return reason
 		}

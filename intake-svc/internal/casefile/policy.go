@@ -13,6 +13,7 @@ type Policy struct {
 	Zone              *time.Location   // of the installation: half-days, case numbers
 	Promises          *promise.Table   // what is promised in time; nil: what is shipped
 	CompensationLimit map[string]int64 // fen, by role (R129); a role that is absent may grant none
+	SettleLimit       int64            // fen: the most that is settled at once, without an investigation (R116)
 	ApprovalHours     int              // within which a superior answers (R130)
 	NoReplyAttempts   int              // failed attempts in as many different half-days
 	NoReplyWait       time.Duration    // after the written notice
@@ -31,9 +32,9 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Zone: shanghai(),
 		CompensationLimit: map[string]int64{
-			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00,
+			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00, RoleApprover: 50_000_00,
 		},
-		ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day, Hard: defaultHardPolicy(),
+		SettleLimit: 500_00, ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day, Hard: defaultHardPolicy(),
 		UrgesToManager: 3, UrgeInterval: 10 * time.Minute,
 	}
 }
@@ -62,7 +63,10 @@ func (p *Policy) approversOf(fen int64) string {
 			path = append(path, role)
 		}
 	}
-	if len(path) == 0 {
+	switch {
+	case len(path) == 0 && p.CompensationLimit[RoleApprover] >= fen:
+		return RoleApprover
+	case len(path) == 0:
 		return "outside approver"
 	}
 	return strings.Join(path, ", ")
@@ -77,6 +81,9 @@ func (p *Policy) Authority(a Actor, fen int64) error {
 	if fen <= limit {
 		return nil
 	}
-	return ErrAuthority.New("limit_fen", strconv.FormatInt(limit, 10), "path", p.approversOf(fen),
-		"expected_hours", strconv.Itoa(p.ApprovalHours))
+	return p.tooLarge(limit, fen)
+}
+
+func (p *Policy) tooLarge(limit, fen int64) error {
+	return ErrAuthority.New("limit_fen", strconv.FormatInt(limit, 10), "path", p.approversOf(fen), "expected_hours", strconv.Itoa(p.ApprovalHours))
 }

@@ -86,9 +86,10 @@ func (c *Case) Withdraw(m Moment, reason string) (Change, error) {
 		return Change{}, ErrHazard.New("verb", string(Withdraw))
 	}
 	s := c.begin(m)
-	working := c.awaitsOrder()
+	working := c.awaitsOrder() || c.inspecting()
+	s.change.Void = "withdrawn by the customer"
 	s.Tasks = nil
-	if p := c.Current(); p != nil && (p.State == SolutionOpen || p.State == SolutionAccepted) {
+	if p := c.Current(); p != nil && (p.pending() || p.State == SolutionAccepted) {
 		p.become(SolutionSuperseded, m.At)
 	}
 	s.move(Withdraw, to)

@@ -55,6 +55,18 @@ const (
 	JoinIncident       Verb = "joinIncident"
 	ReviewClosing      Verb = "reviewClosing"
 	SetRetention       Verb = "setRetention"
+
+	AssignInvestigator Verb = "assignInvestigator"
+	Record             Verb = "investigationRecord"
+	OrderInspection    Verb = "orderInspection"
+	Reject             Verb = "reject"
+	Settle             Verb = "settle"
+	FlagRisk           Verb = "flagRisk"
+	IssueDecision      Verb = "issueDecisionNotice"
+	ApproveSolution    Verb = "approveSolution"
+	RefuseSolution     Verb = "refuseSolution"
+	PlatformRefund     Verb = "recordPlatformRefund"
+	RegisterDevice     Verb = "registerDevice"
 )
 
 // Verbs of the first contact, the classification and the relations between cases.
@@ -197,6 +209,22 @@ var Rules = []Rule{
 	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
 		andPartner().andCustomer().andSystem()},
 	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},
+
+	{AssignInvestigator, complaints, []State{Accepted, UnderInvestigation}, "", staff(RoleManager, RoleQuality, RoleAgent, RoleSupport)},
+	{Record, Kinds, []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}, "",
+		staff(RoleAgent, RoleInvestigator, RoleSupport, RoleManager, RoleQuality)},
+	{OrderInspection, complaints, []State{UnderInvestigation}, "", investigators},
+	{Reject, Kinds, []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed}, Rejected,
+		staff(RoleManager, RoleQuality, RoleInvestigator)},
+	{Settle, withSolution, []State{Accepted, UnderInvestigation}, SolutionAgreed,
+		staff(RoleAgent, RoleInvestigator, RoleSupport, RoleStore, RoleManager, RoleQuality)},
+	{FlagRisk, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleInvestigator, RoleSupport, RoleStore, RoleManager, RoleQuality, RoleLegal)},
+	{IssueDecision, complaints, []State{UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Rejected}, "",
+		staff(RoleManager, RoleQuality, RoleInvestigator, RoleLegal)},
+	{ApproveSolution, withSolution, []State{SolutionProposed}, "", approvers},
+	{RefuseSolution, withSolution, []State{SolutionProposed}, "", approvers},
+	{PlatformRefund, Kinds, append([]State{Closed, Archived}, openStates...), "", staff(RoleFinance, RoleManager, RoleAgent).andPartner()},
+	{RegisterDevice, Kinds, openStates, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager)},
 }
 
 // check finds the rule for a verb and answers the state that it leads to. Who may not do it at all is told so before the

@@ -9,12 +9,13 @@ import (
 
 // Order is a work order as far as the case must know it.
 type Order struct {
-	Name     string `json:"name"` // workOrders/…
-	Round    int    `json:"round"`
-	Solution string `json:"solution,omitempty"` // id; empty for a service request's own visit
-	Measure  string `json:"measure,omitempty"`
-	Outcome  string `json:"outcome,omitempty"`
-	Over     bool   `json:"over,omitempty"`
+	Name       string `json:"name"` // workOrders/…
+	Round      int    `json:"round"`
+	Solution   string `json:"solution,omitempty"` // id; empty for a service request's own visit
+	Measure    string `json:"measure,omitempty"`
+	Outcome    string `json:"outcome,omitempty"`
+	Over       bool   `json:"over,omitempty"`
+	Inspection bool   `json:"inspection,omitempty"` // a visit to look, before any solution (R105)
 }
 
 // OrderStep is a step of a work order, as dispatch tells it.
@@ -41,6 +42,9 @@ var solvedOutcomes = []string{"", "FIXED", "NO_FAULT_FOUND"}
 func (c *Case) OrderCreated(m Moment, t Task, workOrder string) Change {
 	s := c.begin(m)
 	s.dropTask(t.ID)
+	if t.Inspect > 0 {
+		return s.inspectionOrdered(t, workOrder)
+	}
 	if t.Round != c.RoundNumber() || !c.awaitsOrder() {
 		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "case is " + string(c.State)})
 		return s.change
@@ -111,7 +115,7 @@ func (c *Case) OrderChanged(m Moment, in OrderStep) Change {
 	}
 	s.ServingOrg = in.ServingOrg
 	s.Visit = &Visit{WorkOrder: in.WorkOrder, State: in.State, Engineer: in.Engineer, Name: in.EngineerName, From: in.From, To: in.To}
-	if !c.awaitsOrder() {
+	if s.inspected(in) || !c.awaitsOrder() {
 		return s.change
 	}
 	if c.order(in.WorkOrder) == nil { // the event was faster than the answer to the call
@@ -176,7 +180,7 @@ func (s *step) finishWhenDone() {
 	if p != nil && (p.State != SolutionAccepted || !p.done()) || s.itemsOpen() {
 		return
 	}
-	if slices.ContainsFunc(s.Orders, func(o Order) bool { return o.Round == s.RoundNumber() && !o.Over }) {
+	if slices.ContainsFunc(s.Orders, func(o Order) bool { return o.Round == s.RoundNumber() && !o.Over && !o.Inspection }) {
 		return
 	}
 	if p != nil {
@@ -199,6 +203,7 @@ func (s *step) failService(o *Order, outcome string, open int) {
 		}
 	}
 	s.dropTasks(TaskCreateWorkOrder)
+	s.change.Void = "outcome " + outcome
 	s.move(FailService, SolutionProposed)
 	s.note("SERVICE_FAILED", timeline.Entry{Facts: map[string]string{"workOrder": o.Name, "outcome": outcome}})
 	if open > 0 {

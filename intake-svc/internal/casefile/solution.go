@@ -26,6 +26,10 @@ type Solution struct {
 	Consent       *Consent      `json:"consent,omitempty"`
 	DeclineReason string        `json:"declined,omitempty"`
 	Proposer      string        `json:"proposer"`
+	Submit        bool          `json:"-"`                   // above the proposer's limit it goes up instead of being refused
+	Guarantee     string        `json:"guarantee,omitempty"` // guaranteeRules/… that fixes the compensation (R143)
+	Approvals     []Approval    `json:"approvals,omitempty"`
+	Path          string        `json:"path,omitempty"` // roles that may approve, while it waits
 	Round         int           `json:"round"`
 	Created       time.Time     `json:"created"`
 	Updated       time.Time     `json:"updated"`
@@ -46,6 +50,8 @@ type Measure struct {
 	Description string       `json:"description,omitempty"`
 	State       MeasureState `json:"state"`
 	WorkOrder   string       `json:"workOrder,omitempty"`
+	Pays        string       `json:"pays,omitempty"` // kind of payment, of mode PAYMENT
+	Amount      Money        `json:"amount,omitzero"`
 }
 
 // Part is a part that is needed.
@@ -64,7 +70,7 @@ type Alternative struct {
 
 // Consent says how the customer agreed (R134, R151); the words are in Personal.Consents.
 type Consent struct {
-	Method   string    `json:"method"` // CUSTOMER, PARTNER, AGENT_RECORDED
+	Method   string    `json:"method"` // CUSTOMER, PARTNER, AGENT_RECORDED, LINK
 	Channel  string    `json:"channel,omitempty"`
 	Recorder string    `json:"recorder"`
 	At       time.Time `json:"at"`
@@ -109,19 +115,20 @@ func (c *Case) Propose(m Moment, p Solution) (*Solution, Change, error) {
 	if c.Kind == Complaint && !c.concluded() {
 		return nil, Change{}, ErrInvestigationOpen.New()
 	}
-	if err := m.Policy.Authority(m.By, p.Compensation.Fen); err != nil {
+	if err := c.proposable(m, &p); err != nil {
 		return nil, Change{}, err
 	}
 	s := c.begin(m)
-	if earlier := c.Current(); earlier != nil && earlier.State == SolutionOpen {
+	if earlier := c.Current(); earlier != nil && earlier.pending() {
 		earlier.become(SolutionSuperseded, m.At)
 	}
 	p.propose(m, c.RoundNumber())
+	p.Path = m.Policy.pathFor(m.By, &p)
 	s.Solutions = append(s.Solutions, p)
 	s.move(Propose, to)
 	s.endClock(ClockRespond) // R196
 	s.note("SOLUTION_PROPOSED", timeline.Entry{Points: p.Explanation, Measures: p.Timetable, Facts: p.facts()})
-	s.flag(FlagWaitingForCustomer, "", m.At)
+	s.awaitWord(c.Current())
 	return c.Current(), s.change, nil
 }
 
@@ -174,6 +181,9 @@ func (c *Case) Agree(m Moment, id string, words ConsentWords, channel string) (C
 	if err != nil {
 		return Change{}, err
 	}
+	if err := c.unrefunded(p); err != nil {
+		return Change{}, err
+	}
 	if m.By.Kind == ActorStaff && p.Fee.Fen > 0 && words.Note == "" {
 		return Change{}, ErrConsent.New("what", "fee: consent.note")
 	}
@@ -182,10 +192,7 @@ func (c *Case) Agree(m Moment, id string, words ConsentWords, channel string) (C
 	}
 	s := c.begin(m)
 	p.Consent = &Consent{Method: consentMethod(m.By), Channel: channel, Recorder: m.By.Name, At: m.At}
-	if s.Personal.Consents == nil {
-		s.Personal.Consents = map[string]ConsentWords{}
-	}
-	s.Personal.Consents[id] = words
+	s.keepWords(id, words)
 	p.become(SolutionAccepted, m.At)
 	s.move(Agree, SolutionAgreed)
 	s.note("SOLUTION_AGREED", timeline.Entry{Place: channel, Points: words.Note, Facts: map[string]string{"solution": id, "method": p.Consent.Method}})
@@ -207,10 +214,12 @@ func (c *Case) consenting(m Moment, id string, v Verb) (*Solution, error) {
 }
 
 func consentMethod(a Actor) string {
-	switch a.Kind {
-	case ActorCustomer:
+	switch {
+	case a.ByLink:
+		return "LINK"
+	case a.Kind == ActorCustomer:
 		return "CUSTOMER"
-	case ActorPartner:
+	case a.Kind == ActorPartner:
 		return "PARTNER"
 	}
 	return "AGENT_RECORDED"
@@ -225,6 +234,8 @@ func (s *step) execute(p *Solution) {
 			s.task(Task{Kind: TaskCreateWorkOrder, Solution: p.ID, Measure: q.ID, Purpose: q.Purpose})
 		case ModeNotice:
 			s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeExplanation, Solution: p.ID, Measure: q.ID})
+		case ModePayment:
+			s.pay(p, q)
 		}
 		q.State = MeasureRunning
 	}

@@ -43,8 +43,23 @@ func counted(schemeName, common string) map[string]string {
 	return map[string]string{AttrScheme: schemeName, AttrCommon: common}
 }
 
+// as adds what a class counts as in common figures.
+func as(attributes map[string]string, common string) map[string]string {
+	attributes[AttrCommon] = common
+	return attributes
+}
+
 func visit(purpose string) map[string]string {
 	return map[string]string{AttrMode: "VISIT", AttrPurpose: purpose, "needsWorkOrder": "true"}
+}
+
+func pays(kind string) map[string]string {
+	return map[string]string{AttrMode: "PAYMENT", AttrPays: kind}
+}
+
+// class is a content class of the appliance scheme with who investigates it, by complexity (R99).
+func class(team, complexTeam string) map[string]string {
+	return map[string]string{"scheme": "appliance", AttrTeam: team, AttrComplex: complexTeam}
 }
 
 func mode(name string) map[string]string { return map[string]string{AttrMode: name} }
@@ -72,11 +87,11 @@ var shipped = []axis{
 		{"INTERNAL", "内部报告", "internal report", nil},
 	}},
 	{ContentClass, []seed{ // R57-R62, R64-R67, R92-R95
-		{"REPAIR_QUALITY", "维修质量", "repair quality", counted("appliance", "SERVICE_QUALITY")},
-		{"PARTS", "配件问题", "parts", counted("appliance", "EQUIPMENT")},
-		{"ATTITUDE", "服务态度", "service attitude", counted("appliance", "SERVICE_ATTITUDE")},
+		{"REPAIR_QUALITY", "维修质量", "repair quality", as(class("after-sales", "quality"), "SERVICE_QUALITY")},
+		{"PARTS", "配件问题", "parts", as(class("parts", "quality"), "EQUIPMENT")},
+		{"ATTITUDE", "服务态度", "service attitude", as(class("customer-relations", "management"), "SERVICE_ATTITUDE")},
 		{"PROCESS", "服务流程", "service process", counted("appliance", "SERVICE_QUALITY")},
-		{"FEE", "费用争议", "fee dispute", counted("appliance", "SERVICE_QUALITY")},
+		{"FEE", "费用争议", "fee dispute", as(class("after-sales", "management"), "SERVICE_QUALITY")},
 		{"OTHER", "其他", "other", scheme("appliance")},
 		{"EQUIPMENT_FAULT", "设备故障", "equipment fault", counted("laboratory", "EQUIPMENT")},
 		{"OPERATION", "操作问题", "operation", counted("laboratory", "EQUIPMENT")},
@@ -137,10 +152,10 @@ var shipped = []axis{
 		{"REPAIR", "维修", "repair", visit("REPAIR")}, {"REPAIR_AGAIN", "重新维修", "repair again", visit("REPAIR")},
 		{"REPLACE_PART", "更换配件", "replace the part", visit("REPAIR")}, {"SEND_PART", "寄送配件", "send a part", visit("SEND_PART")},
 		{"TECHNICAL_SUPPORT", "技术支持", "technical support", visit("REMOTE")}, {"TRAINING", "使用培训", "training", mode("RECORD")},
-		{"FEE_REDUCTION", "费用减免", "fee reduction", mode("PAYMENT")}, {"COMPENSATION", "补偿", "compensation", mode("PAYMENT")},
-		{"VOUCHER", "服务券", "voucher", mode("PAYMENT")}, {"POINTS", "积分", "points", mode("PAYMENT")},
+		{"FEE_REDUCTION", "费用减免", "fee reduction", pays("FEE_WAIVER")}, {"COMPENSATION", "补偿", "compensation", pays("COMPENSATION")},
+		{"VOUCHER", "服务券", "voucher", pays("COUPON")}, {"POINTS", "积分", "points", pays("POINTS")},
 		{"EXCHANGE", "换货", "exchange", visit("EXCHANGE")}, {"RETURN_REFUND", "退货退款", "return and refund", visit("PICK_UP")},
-		{"REFUND_DIFFERENCE", "退差价", "refund of the difference", mode("PAYMENT")},
+		{"REFUND_DIFFERENCE", "退差价", "refund of the difference", pays("REFUND")}, {"REFUND", "退款", "refund", pays("REFUND")},
 		{"LOAN_MACHINE", "借用机", "loan machine", visit("EXCHANGE")}, {"APOLOGY", "道歉", "apology", mode("NOTICE")},
 		{"EXPLANATION", "解释说明", "explanation", mode("NOTICE")}, {"ESCALATE", "升级处理", "escalation", mode("RECORD")},
 	}},

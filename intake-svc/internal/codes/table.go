@@ -38,6 +38,9 @@ const (
 const (
 	AttrMode    = "mode"    // of a solution kind: VISIT, NOTICE, PAYMENT, RECORD
 	AttrPurpose = "purpose" // of the work order that a VISIT asks for
+	AttrPays    = "pays"    // of a solution kind of mode PAYMENT: REFUND, FEE_WAIVER, COUPON, POINTS, COMPENSATION
+	AttrTeam    = "team"    // of a content class: who investigates (R99)
+	AttrComplex = "complexTeam"
 
 	AttrScheme        = "scheme"        // of a content class: appliance, laboratory, general
 	AttrCommon        = "common"        // of a content class: what it counts as in common figures

@@ -49,6 +49,10 @@ func workOrder(c *casefile.Case, t casefile.Task) *dispatchv1.WorkOrder {
 	if len(c.Items) > 0 {
 		order.Product = &dispatchv1.Product{Brand: c.Items[0].Brand, Model: c.Items[0].Model, SerialNumber: c.Items[0].Serial}
 	}
+	if t.Inspect > 0 { // another order each time, though case, round and purpose are the same
+		order.Solution = fmt.Sprintf("%s/inspections/%d", c.Name(), t.Inspect)
+		order.Instruction, order.RequiredSkills, order.FreeOfCharge = cut(t.Instruction, 2000), skills(t.Skills), true
+	}
 	if p := c.Solution(t.Solution); p != nil {
 		fillSolution(order, c, p)
 	}

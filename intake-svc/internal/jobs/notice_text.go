@@ -37,8 +37,22 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 			fmt.Sprintf("Case %s is resolved: %s. Please tell us if anything is left.", c.Number, explanationOf(c, t))), nil
 	case casefile.NoticeNews:
 		return w.newsText(ctx, c, t, english)
+	case casefile.NoticeAuthority, casefile.NoticeRejection, casefile.NoticeDecision:
+		return decisionText(c, t, english), nil
 	}
 	return acknowledgement(c, english, w.Policy.Zone), nil
+}
+
+// decisionText tells who decides and by when (R130), that it was refused and why (R112), or that the decision is there in writing (R114).
+func decisionText(c *casefile.Case, t casefile.Task, english bool) string {
+	switch t.Notice {
+	case casefile.NoticeAuthority:
+		return pick(english, fmt.Sprintf("您的诉求超出经办人权限,已按流程上报(%s),预计 %s 前答复。案件 %s。", t.Reason, t.Instruction, c.Number),
+			fmt.Sprintf("Your claim is beyond the handler's authority and was passed on (%s); expect an answer by %s. Case %s.", t.Reason, t.Instruction, c.Number))
+	case casefile.NoticeRejection:
+		return pick(english, fmt.Sprintf("经核查,案件 %s 的诉求不予支持:%s", c.Number, c.Rejection), fmt.Sprintf("After review, case %s is not supported: %s", c.Number, c.Rejection))
+	}
+	return pick(english, fmt.Sprintf("案件 %s 的书面处理决定已作出,请查收。", c.Number), fmt.Sprintf("The written decision on case %s was made.", c.Number))
 }
 
 // explanationOf is the solution that a notice is about: the task's, else the current one.

@@ -116,7 +116,7 @@ func (s *SQL) Deadlines(ctx context.Context, q Reader, v Viewer, caseID string, 
 		of = "d.case_id = $" + strconv.Itoa(len(args))
 	}
 	where, more := query.Where(len(args) + 1)
-	rows, err := q.Rows(ctx, `SELECT `+deadlineColumns+` FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE `+of+` AND `+sees+` AND `+where+
+	rows, err := q.Rows(ctx, `SELECT `+deadlineColumns+` FROM deadlines d JOIN cases ON cases.id = d.case_id WHERE `+of+` AND `+sees+` AND `+where+
 		` ORDER BY `+query.OrderBy+` LIMIT `+strconv.Itoa(query.Limit), append(args, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("store: list deadlines: %w", err)

@@ -2,104 +2,91 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
-	"github.com/aftersales-suite/aftersales/intake-svc/internal/rules"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/listing"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 )
 
-// Rules keeps the rules and the chosen schemes of organisations. A row of an organisation must stand in the place of the shipped
-// one of its code, for that organisation alone.
-type Rules interface {
-	// ShipRules must bring the shipped rows to what is given, and leave those of organisations alone.
-	ShipRules(ctx context.Context, tx sqldb.Tx, shipped []rules.Rule) error
-	// RulesOf answers the rules that hold in an organisation, by rank and code.
-	RulesOf(ctx context.Context, q sqldb.Queryer, org string) ([]rules.Rule, error)
-	// ListRules answers a page of them; Rule one.
-	ListRules(ctx context.Context, q sqldb.Queryer, org string, query listing.Query) ([]rules.Rule, error)
-	Rule(ctx context.Context, q sqldb.Queryer, org, code string) (rules.Rule, error)
-	// AddRule must add a row of r.Org, and answer false when the organisation has one of the code.
-	AddRule(ctx context.Context, tx sqldb.Tx, r rules.Rule) (added bool, err error)
-	// UpdateRule must write a row of r.Org of the version that was read, or fail with apierr.ErrStale.
-	UpdateRule(ctx context.Context, tx sqldb.Tx, r rules.Rule) error
+// Kinds of rule rows: the plural of their resources.
+const (
+	ProductModels  = "productModels"
+	WarrantyRules  = "warrantyRules"
+	RemedyPolicies = "remedyPolicies"
+	GuaranteeRules = "guaranteeRules"
+)
 
-	// Schemes answers the schemes that an organisation chose.
-	Schemes(ctx context.Context, q sqldb.Queryer, org string) ([]string, error)
-	// ChooseScheme and DropScheme must be harmless when repeated.
-	ChooseScheme(ctx context.Context, tx sqldb.Tx, org, scheme string, at time.Time) error
-	DropScheme(ctx context.Context, tx sqldb.Tx, org, scheme string) error
+// RuleRow is one decision of an organisation, as data.
+type RuleRow struct {
+	ID, Kind, OwnerOrg     string // OwnerOrg "" is the installation's
+	Brand, Model, Category string // "" is any
+	Active                 bool
+	Created                time.Time
+	Detail                 []byte // JSON of the kind
 }
 
-var _ Rules = (*SQL)(nil)
+// Name is "<kind>/<id>".
+func (r *RuleRow) Name() string { return r.Kind + "/" + r.ID }
 
-const ruleColumns = `org, code, kind, title_zh, title_en, expression, outcome, rank, active, version, updated_at`
+const ruleColumns = `id, kind, owner_org, brand, model, category, active, created_at, detail`
 
-// inForce are the rows that hold for the organisation $1.
-func inForce(table, key string) string {
-	return fmt.Sprintf(`(org = $1 OR org = '' AND NOT EXISTS (SELECT 1 FROM %[1]s own WHERE own.org = $1 AND own.%[2]s = %[1]s.%[2]s))`, table, key)
-}
-
-func ruleRow(r rules.Rule) ([]any, error) {
-	outcome, err := json.Marshal(r.Outcome)
+// AddRule keeps a row, unless the id is there already.
+func (s *SQL) AddRule(ctx context.Context, tx sqldb.Tx, r RuleRow) error {
+	_, err := tx.Exec(ctx, `INSERT INTO rule_rows (`+ruleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`,
+		r.ID, r.Kind, r.OwnerOrg, r.Brand, r.Model, r.Category, r.Active, sqldb.Micros(r.Created), string(r.Detail))
 	if err != nil {
-		return nil, err
-	}
-	return []any{
-		r.Org, r.Code, string(r.Kind), r.TitleZH, r.TitleEN, r.Expression, string(outcome), int64(r.Rank), r.Active, r.Version, sqldb.Micros(r.Updated),
-	}, nil
-}
-
-// ShipRules implements Rules.
-func (s *SQL) ShipRules(ctx context.Context, tx sqldb.Tx, shipped []rules.Rule) error {
-	for _, r := range shipped {
-		r.Org = ""
-		row, err := ruleRow(r)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO rules (`+ruleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-			ON CONFLICT (org, code) DO UPDATE SET kind = excluded.kind, title_zh = excluded.title_zh, title_en = excluded.title_en,
-			expression = excluded.expression, outcome = excluded.outcome, rank = excluded.rank, updated_at = excluded.updated_at`, row...)
-		if err != nil {
-			return fmt.Errorf("store: ship rule: %w", err)
-		}
+		return fmt.Errorf("store: add rule: %w", err)
 	}
 	return nil
 }
 
-// RulesOf implements Rules.
-func (s *SQL) RulesOf(ctx context.Context, q sqldb.Queryer, org string) ([]rules.Rule, error) {
-	return readRules(q.Rows(ctx, `SELECT `+ruleColumns+` FROM rules WHERE `+inForce("rules", "code")+` ORDER BY rank, code`, org))
-}
-
-// ListRules implements Rules.
-func (s *SQL) ListRules(ctx context.Context, q sqldb.Queryer, org string, query listing.Query) ([]rules.Rule, error) {
-	where, args := query.Where(2)
-	return readRules(q.Rows(ctx, `SELECT `+ruleColumns+` FROM rules WHERE `+inForce("rules", "code")+` AND `+where+
-		` ORDER BY `+query.OrderBy+` LIMIT `+strconv.Itoa(query.Limit), append([]any{org}, args...)...))
-}
-
-// Rule implements Rules.
-func (s *SQL) Rule(ctx context.Context, q sqldb.Queryer, org, code string) (rules.Rule, error) {
-	r, err := scanRule(q.Row(ctx, `SELECT `+ruleColumns+` FROM rules WHERE code = $2 AND `+inForce("rules", "code"), org, code))
+// Rule answers one row of the organisations or of the installation.
+func (s *SQL) Rule(ctx context.Context, q Reader, orgs []string, kind, id string) (RuleRow, error) {
+	where, arg := sqldb.In(q.Engine(), "owner_org", 3, append([]string{""}, orgs...))
+	r, err := scanRule(q.Row(ctx, `SELECT `+ruleColumns+` FROM rule_rows WHERE kind = $1 AND id = $2 AND `+where, kind, id, arg))
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return r, apierr.NotFound("rules/" + code)
+		return r, apierr.NotFound(kind + "/" + id)
 	}
 	return r, err
 }
 
-func readRules(rows sqldb.Rows, err error) ([]rules.Rule, error) {
+// ActiveRules answers every active row of a kind that one of the organisations, or the installation, has. They are few.
+func (s *SQL) ActiveRules(ctx context.Context, q Reader, kind string, orgs ...string) ([]RuleRow, error) {
+	where, arg := sqldb.In(q.Engine(), "owner_org", 2, append([]string{""}, orgs...))
+	return readRules(q.Rows(ctx, `SELECT `+ruleColumns+` FROM rule_rows WHERE kind = $1 AND `+where+` AND active ORDER BY id`, kind, arg))
+}
+
+// ListRules answers a page of rows of the organisations and of the installation.
+func (s *SQL) ListRules(ctx context.Context, q Reader, kind string, orgs []string, query listing.Query) ([]RuleRow, error) {
+	org, arg := sqldb.In(q.Engine(), "owner_org", 2, append([]string{""}, orgs...))
+	where, args := query.Where(3)
+	return readRules(q.Rows(ctx, `SELECT `+ruleColumns+` FROM rule_rows WHERE kind = $1 AND `+org+` AND `+where+` ORDER BY `+query.OrderBy+
+		` LIMIT `+strconv.Itoa(query.Limit), append([]any{kind, arg}, args...)...))
+}
+
+// RetireRule puts a row out of use. Rows of the installation are anybody's to retire who may at all.
+func (s *SQL) RetireRule(ctx context.Context, tx sqldb.Tx, orgs []string, kind, id string) error {
+	where, arg := sqldb.In(tx.Engine(), "owner_org", 3, append([]string{""}, orgs...))
+	n, err := tx.Exec(ctx, `UPDATE rule_rows SET active = FALSE WHERE kind = $1 AND id = $2 AND `+where, kind, id, arg)
+	if err != nil {
+		return fmt.Errorf("store: retire rule: %w", err)
+	}
+	if n == 0 {
+		return apierr.NotFound(kind + "/" + id)
+	}
+	return nil
+}
+
+func readRules(rows sqldb.Rows, err error) ([]RuleRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: read rules: %w", err)
 	}
 	defer rows.Close()
-	var all []rules.Rule
+	var all []RuleRow
 	for rows.Next() {
 		r, err := scanRule(rows)
 		if err != nil {
@@ -110,79 +97,10 @@ func readRules(rows sqldb.Rows, err error) ([]rules.Rule, error) {
 	return all, rows.Err()
 }
 
-func scanRule(row sqldb.Row) (r rules.Rule, err error) {
-	var kind, outcome string
-	var updated int64
-	err = row.Scan(&r.Org, &r.Code, &kind, &r.TitleZH, &r.TitleEN, &r.Expression, &outcome, &r.Rank, &r.Active, &r.Version, &updated)
-	if err != nil {
-		return r, err
-	}
-	r.Kind, r.Updated = rules.Kind(kind), sqldb.Time(updated)
-	if err := json.Unmarshal([]byte(outcome), &r.Outcome); err != nil {
-		return r, fmt.Errorf("store: outcome of rule %s: %w", r.Code, err)
-	}
-	return r, nil
-}
-
-// AddRule implements Rules.
-func (s *SQL) AddRule(ctx context.Context, tx sqldb.Tx, r rules.Rule) (bool, error) {
-	row, err := ruleRow(r)
-	if err != nil {
-		return false, err
-	}
-	n, err := tx.Exec(ctx, `INSERT INTO rules (`+ruleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (org, code) DO NOTHING`, row...)
-	if err != nil {
-		return false, fmt.Errorf("store: add rule: %w", err)
-	}
-	return n == 1, nil
-}
-
-// UpdateRule implements Rules. r.Version is the one that was read.
-func (s *SQL) UpdateRule(ctx context.Context, tx sqldb.Tx, r rules.Rule) error {
-	outcome, err := json.Marshal(r.Outcome)
-	if err != nil {
-		return err
-	}
-	n, err := tx.Exec(ctx, `UPDATE rules SET title_zh = $3, title_en = $4, expression = $5, outcome = $6, rank = $7, active = $8,
-		version = version + 1, updated_at = $9 WHERE org = $1 AND code = $2 AND version = $10`,
-		r.Org, r.Code, r.TitleZH, r.TitleEN, r.Expression, string(outcome), int64(r.Rank), r.Active, sqldb.Micros(r.Updated), r.Version)
-	if err != nil {
-		return fmt.Errorf("store: update rule: %w", err)
-	}
-	if n == 0 {
-		return apierr.ErrStale.New()
-	}
-	return nil
-}
-
-// Schemes implements Rules.
-func (s *SQL) Schemes(ctx context.Context, q sqldb.Queryer, org string) ([]string, error) {
-	rows, err := q.Rows(ctx, `SELECT scheme FROM org_schemes WHERE org = $1 ORDER BY scheme`, org)
-	if err != nil {
-		return nil, fmt.Errorf("store: read schemes: %w", err)
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		all = append(all, name)
-	}
-	return all, rows.Err()
-}
-
-// ChooseScheme implements Rules.
-func (s *SQL) ChooseScheme(ctx context.Context, tx sqldb.Tx, org, scheme string, at time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO org_schemes (org, scheme, chosen_at) VALUES ($1, $2, $3) ON CONFLICT (org, scheme) DO NOTHING`,
-		org, scheme, sqldb.Micros(at))
-	return err
-}
-
-// DropScheme implements Rules.
-func (s *SQL) DropScheme(ctx context.Context, tx sqldb.Tx, org, scheme string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM org_schemes WHERE org = $1 AND scheme = $2`, org, scheme)
-	return err
+func scanRule(row sqldb.Row) (r RuleRow, err error) {
+	var created int64
+	var detail string
+	err = row.Scan(&r.ID, &r.Kind, &r.OwnerOrg, &r.Brand, &r.Model, &r.Category, &r.Active, &created, &detail)
+	r.Created, r.Detail = sqldb.Time(created), []byte(detail)
+	return r, err
 }

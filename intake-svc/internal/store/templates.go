@@ -30,11 +30,11 @@ var _ Templates = (*SQL)(nil)
 
 const templateColumns = `org, id, kind, steps, carries, title_zh, title_en, text_zh, text_en, version, updated_at`
 
-// words are kept with spaces around each, so that one of them is found by LIKE.
-func words(list []string) string { return " " + strings.Join(list, " ") + " " }
+// spaced puts spaces around each word, so that one of them is found by LIKE.
+func spaced(list []string) string { return " " + strings.Join(list, " ") + " " }
 
 func templateRow(t templates.Template) []any {
-	return []any{t.Org, t.ID, t.Kind, words(t.Steps), words(t.Rows), t.Title.ZH, t.Title.EN, t.ZH, t.EN, t.Version, sqldb.Micros(t.Updated)}
+	return []any{t.Org, t.ID, t.Kind, spaced(t.Steps), spaced(t.Rows), t.Title.ZH, t.Title.EN, t.ZH, t.EN, t.Version, sqldb.Micros(t.Updated)}
 }
 
 // ShipTemplates implements Templates.

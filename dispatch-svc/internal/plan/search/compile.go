@@ -194,23 +194,37 @@ func (c *compiler) kind() {
 
 const mostNear = 250 // neighbours remembered of a visit
 
-// neighbours sorts the other visits by the way to them.
+// neighbours sorts the other visits by the way to them, and again with the waiting and lateness that one after the other would mean.
 func (c *compiler) neighbours() {
 	p := c.p
-	p.near = make([][]int32, p.n)
+	p.near = p.sorted(func(i, j int32) int64 { return int64(p.ticks(i, j)) })
+	p.close = p.sorted(func(i, j int32) int64 { return min(p.apart(i, j), p.apart(j, i)) })
+}
+
+func (p *Instance) sorted(key func(i, j int32) int64) [][]int32 {
+	out := make([][]int32, p.n)
 	keys := make([]int64, 0, p.n)
-	for i := range p.near {
+	for i := range out {
 		keys = keys[:0]
 		for j := range p.n {
 			if j != i {
-				keys = append(keys, int64(p.ticks(int32(i), int32(j)))<<32|int64(j))
+				keys = append(keys, key(int32(i), int32(j))<<32|int64(j))
 			}
 		}
 		slices.Sort(keys)
 		for _, k := range keys[:min(len(keys), mostNear)] {
-			p.near[i] = append(p.near[i], int32(k))
+			out[i] = append(out[i], int32(k))
 		}
 	}
+	return out
+}
+
+// apart is how far j is behind i in place and time (Vidal et al. 2013, section 4.5.2, with their weights 0.2 and 1).
+func (p *Instance) apart(i, j int32) int64 {
+	a, b, t := &p.visits[i], &p.visits[j], int64(p.ticks(i, j))
+	wait := int64(b.from) - t - int64(a.service) - int64(a.to)
+	late := int64(a.from) + int64(a.service) + t - int64(b.to)
+	return min(t+max(0, wait)/5+max(0, late), 1<<30)
 }
 
 const (

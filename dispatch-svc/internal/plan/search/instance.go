@@ -64,6 +64,7 @@ type Instance struct {
 	fit         []int64 // visit*vehicles+vehicle: cost of this pairing, inf when they do not fit; nil when all fit at no cost
 	service     []int32 // visit*vehicles+vehicle: duration, nil when it is the visit's
 	near        [][]int32
+	close       [][]int32 // the same with waiting and lateness
 	able, homes [][]int32 // vehicles that fit a visit, when few; else those that start near it
 	plain       bool      // only travel costs, one hard window each, no stops beside visits
 	simple      bool      // no promises, several windows or hours: segments say all

@@ -118,7 +118,7 @@ func (w *worker) clearNear(k int) int {
 		w.clearTour(t)
 		gone++
 	}
-	for _, c := range w.p.near[seed] {
+	for _, c := range w.near[seed] {
 		if gone >= k {
 			break
 		}

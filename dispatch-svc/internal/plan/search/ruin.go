@@ -13,7 +13,7 @@ func (w *worker) ruin() {
 	if w.where[seed] < 0 || w.ruinedNow(seed) {
 		k--
 	}
-	for _, c := range w.p.near[seed] {
+	for _, c := range w.near[seed] {
 		if k <= 0 {
 			break
 		}

@@ -39,22 +39,23 @@ type Result struct {
 
 // session is one worker's search.
 type session struct {
-	ctx   context.Context
-	w     *worker
-	o     Options
-	t     Tuning
-	begin time.Duration
-	unit  float64 // cost that temperatures are measured in
-	done  int64
-	limit int64 // steps of this worker, 0: no bound
-	best  elite
-	empty elite
-	pop   population
-	cover *cover
-	round int64 // steps for a plan from nothing
-	turns int
-	every int
-	told  int64
+	ctx     context.Context
+	w       *worker
+	o       Options
+	t       Tuning
+	begin   time.Duration
+	unit    float64 // cost that temperatures are measured in
+	done    int64
+	limit   int64 // steps of this worker, 0: no bound
+	best    elite
+	empty   elite
+	pop     population
+	cover   *cover
+	round   int64 // steps for a plan from nothing
+	turns   int
+	every   int
+	renewed int
+	decided bool // between one plan and a population
 }
 
 // Run searches for a plan of m, of which p is the compiled form.
@@ -228,9 +229,23 @@ func (s *session) turn() {
 	if s.turns++; s.turns%s.every == 0 && len(s.pop.list) >= int(s.t.First) {
 		s.recombine()
 	}
-	if s.pop.stale > int(s.t.Stale) {
+	if s.pop.stale > int(s.t.Stale) { // grown together: begin again, every other time with the best plan among the new ones
 		s.pop = population{}
+		if s.renewed++; s.renewed%2 == 0 {
+			s.pop.found(s.best.routes, s.best.absent, s.best.cost)
+		}
 	}
+}
+
+// vary draws how much a round removes at a step, and its first temperature, between half and twice the usual: rounds that all work
+// alike end alike.
+func (s *session) vary(hot float64) float64 {
+	s.w.tune.Remove = s.t.Remove * (0.5 + s.w.unit())
+	s.w.near = s.w.p.near
+	if s.w.intn(2) == 0 {
+		s.w.near = s.w.p.close
+	}
+	return hot * math.Pow(4, s.w.unit()-0.5)
 }
 
 // fresh makes a plan from nothing.
@@ -239,7 +254,7 @@ func (s *session) fresh() {
 	w.load(s.empty.routes, s.empty.absent, s.empty.cost)
 	w.begin()
 	w.recreate()
-	s.anneal(s.round, s.t.Hot*s.unit, s.t.Cold*s.unit)
+	s.anneal(s.round, s.vary(s.t.Hot)*s.unit, s.t.Cold*s.unit)
 	s.pop.found(w.best, w.bestA, w.bestVal)
 }
 
@@ -251,7 +266,7 @@ func (s *session) child() {
 		j++
 	}
 	w.cross(s.pop.list[i], s.pop.list[j])
-	s.anneal(int64(float64(s.round)*s.t.Child), s.t.Warm*s.unit, s.t.Cold*s.unit)
+	s.anneal(int64(float64(s.round)*s.t.Child), s.vary(s.t.Warm)*s.unit, s.t.Cold*s.unit)
 	s.pop.replace(w, i, j)
 }
 
@@ -289,15 +304,17 @@ func (s *session) steps(t float64) {
 
 // short says that the budget is too small for a population: less than a few rounds.
 func (s *session) short() bool {
-	if len(s.pop.list) > 0 && s.o.Start == nil {
+	if s.decided {
 		return false
 	}
+	s.decided = true
 	f := s.spent()
 	if s.done < 4*batch {
 		s.steps(s.t.Hot * s.unit)
 		f = s.spent()
 	}
-	return f > 0 && float64(s.done)/f < s.t.Short*float64(s.round)
+	rounds := s.t.Short * float64(s.w.p.n) / 100
+	return f > 0 && float64(s.done)/f < rounds*float64(s.round)
 }
 
 // long cools one plan down over all that is left of the budget.

@@ -29,6 +29,6 @@ type Tuning struct {
 
 // DefaultTuning holds the constants found by experiment (see the package documentation of plan).
 func DefaultTuning() Tuning {
-	return Tuning{Remove: 8, String: 10, Split: 0.5, Blink: 0.01, Tails: 0.1, Hot: 0.8, Warm: 0.4, Cold: 0.04,
-		First: 8, Stale: 40, Round: 150, Child: 0.4, Every: 6, Steps: 100, Nodes: 2000, Near: 1.01, Short: 12, Long: 1, Gentle: 0.05}
+	return Tuning{Remove: 8, String: 10, Split: 0.5, Blink: 0.01, Tails: 0.1, Hot: 0.8, Warm: 0.3, Cold: 0.04,
+		First: 5, Stale: 8, Round: 80, Child: 0.5, Every: 6, Steps: 100, Nodes: 2000, Near: 1.01, Short: 12, Long: 0.3, Gentle: 0.05}
 }

@@ -514,6 +514,14 @@ type Case struct {
 	NextNewsTime *timestamppb.Timestamp `protobuf:"bytes,103,opt,name=next_news_time,json=nextNewsTime,proto3" json:"next_news_time,omitempty"`
 	// When it should be resolved; absent when nothing is promised, or while the promise is paused (R165, R193).
 	ExpectedResolveTime *timestamppb.Timestamp `protobuf:"bytes,104,opt,name=expected_resolve_time,json=expectedResolveTime,proto3" json:"expected_resolve_time,omitempty"`
+	// Who shall investigate, "users/…"; empty when a team shall, or nobody was named (R99).
+	AssignedInvestigator string `protobuf:"bytes,140,opt,name=assigned_investigator,json=assignedInvestigator,proto3" json:"assigned_investigator,omitempty"`
+	// Team that shall investigate.
+	AssignedTeam string `protobuf:"bytes,141,opt,name=assigned_team,json=assignedTeam,proto3" json:"assigned_team,omitempty"`
+	// Explanation of a refusal, when REJECTED (R112).
+	RejectExplanation string `protobuf:"bytes,142,opt,name=reject_explanation,json=rejectExplanation,proto3" json:"reject_explanation,omitempty"`
+	// Visits of inspection in this round, "workOrders/…" (R105).
+	Inspections []string `protobuf:"bytes,143,rep,name=inspections,proto3" json:"inspections,omitempty"`
 	// What the customer was last asked for (R56); absent when nothing was.
 	InfoRequest *InfoRequest `protobuf:"bytes,120,opt,name=info_request,json=infoRequest,proto3" json:"info_request,omitempty"`
 	// Content class that common figures count, of the scheme "general"; by the attribute "common" of the content class.
@@ -1095,6 +1103,34 @@ func (x *Case) GetExpectedResolveTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Case) GetAssignedInvestigator() string {
+	if x != nil {
+		return x.AssignedInvestigator
+	}
+	return ""
+}
+
+func (x *Case) GetAssignedTeam() string {
+	if x != nil {
+		return x.AssignedTeam
+	}
+	return ""
+}
+
+func (x *Case) GetRejectExplanation() string {
+	if x != nil {
+		return x.RejectExplanation
+	}
+	return ""
+}
+
+func (x *Case) GetInspections() []string {
+	if x != nil {
+		return x.Inspections
+	}
+	return nil
+}
+
 func (x *Case) GetInfoRequest() *InfoRequest {
 	if x != nil {
 		return x.InfoRequest
@@ -1176,7 +1212,7 @@ var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd1*\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x94,\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1274,7 +1310,11 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"urge_count\x18e \x01(\x05B\x03\xe0A\x03R\turgeCount\x12E\n" +
 	"\x0elast_urge_time\x18f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\flastUrgeTime\x12E\n" +
 	"\x0enext_news_time\x18g \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fnextNewsTime\x12S\n" +
-	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\x12I\n" +
+	"\x15expected_resolve_time\x18h \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x13expectedResolveTime\x129\n" +
+	"\x15assigned_investigator\x18\x8c\x01 \x01(\tB\x03\xe0A\x03R\x14assignedInvestigator\x12)\n" +
+	"\rassigned_team\x18\x8d\x01 \x01(\tB\x03\xe0A\x03R\fassignedTeam\x123\n" +
+	"\x12reject_explanation\x18\x8e\x01 \x01(\tB\x03\xe0A\x03R\x11rejectExplanation\x12&\n" +
+	"\vinspections\x18\x8f\x01 \x03(\tB\x03\xe0A\x03R\vinspections\x12I\n" +
 	"\finfo_request\x18x \x01(\v2!.aftersales.intake.v1.InfoRequestB\x03\xe0A\x03R\vinfoRequest\x12&\n" +
 	"\fcommon_class\x18y \x01(\tB\x03\xe0A\x03R\vcommonClass\x12G\n" +
 	"\frule_matches\x18z \x03(\v2\x1f.aftersales.intake.v1.RuleMatchB\x03\xe0A\x03R\vruleMatches\x12\x19\n" +

@@ -8,11 +8,10 @@ package intakev1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
-	_ "github.com/aftersales-suite/aftersales/proto/gen/aftersales/common/v1"
+	v1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/common/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -26,108 +25,153 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Kind says what the rule decides.
-type Rule_Kind int32
+// Start is the day that a warranty begins on.
+type WarrantyRule_Start int32
 
 const (
-	// Refused.
-	Rule_KIND_UNSPECIFIED Rule_Kind = 0
-	// Who handles it: outcome "team", and "advice".
-	Rule_ROUTING Rule_Kind = 1
-	// How urgent it is: outcome "urgency". Never lowers what a person chose.
-	Rule_PRIORITY Rule_Kind = 2
-	// Who may grant what: outcome "limit_fen" is the highest compensation by a handler for such a case, "approver" who is above.
-	Rule_AUTHORITY Rule_Kind = 3
+	// Taken as PURCHASE.
+	WarrantyRule_START_UNSPECIFIED WarrantyRule_Start = 0
+	// Day of purchase.
+	WarrantyRule_PURCHASE WarrantyRule_Start = 1
+	// Day of installation; of purchase where that is not known.
+	WarrantyRule_INSTALLATION WarrantyRule_Start = 2
 )
 
-// Enum value maps for Rule_Kind.
+// Enum value maps for WarrantyRule_Start.
 var (
-	Rule_Kind_name = map[int32]string{
-		0: "KIND_UNSPECIFIED",
-		1: "ROUTING",
-		2: "PRIORITY",
-		3: "AUTHORITY",
+	WarrantyRule_Start_name = map[int32]string{
+		0: "START_UNSPECIFIED",
+		1: "PURCHASE",
+		2: "INSTALLATION",
 	}
-	Rule_Kind_value = map[string]int32{
-		"KIND_UNSPECIFIED": 0,
-		"ROUTING":          1,
-		"PRIORITY":         2,
-		"AUTHORITY":        3,
+	WarrantyRule_Start_value = map[string]int32{
+		"START_UNSPECIFIED": 0,
+		"PURCHASE":          1,
+		"INSTALLATION":      2,
 	}
 )
 
-func (x Rule_Kind) Enum() *Rule_Kind {
-	p := new(Rule_Kind)
+func (x WarrantyRule_Start) Enum() *WarrantyRule_Start {
+	p := new(WarrantyRule_Start)
 	*p = x
 	return p
 }
 
-func (x Rule_Kind) String() string {
+func (x WarrantyRule_Start) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Rule_Kind) Descriptor() protoreflect.EnumDescriptor {
+func (WarrantyRule_Start) Descriptor() protoreflect.EnumDescriptor {
 	return file_aftersales_intake_v1_rule_service_proto_enumTypes[0].Descriptor()
 }
 
-func (Rule_Kind) Type() protoreflect.EnumType {
+func (WarrantyRule_Start) Type() protoreflect.EnumType {
 	return &file_aftersales_intake_v1_rule_service_proto_enumTypes[0]
 }
 
-func (x Rule_Kind) Number() protoreflect.EnumNumber {
+func (x WarrantyRule_Start) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Rule_Kind.Descriptor instead.
-func (Rule_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{0, 0}
+// Deprecated: Use WarrantyRule_Start.Descriptor instead.
+func (WarrantyRule_Start) EnumDescriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{1, 0}
 }
 
-// Rule says what follows when an expression holds. Of the rules of one kind that match, the one with the lowest rank decides.
-type Rule struct {
+// Condition that is counted.
+type RemedyPolicy_Condition int32
+
+const (
+	// Refused.
+	RemedyPolicy_CONDITION_UNSPECIFIED RemedyPolicy_Condition = 0
+	// At most `limit` days since the warranty began, with a fault.
+	RemedyPolicy_DAYS_SINCE_START RemedyPolicy_Condition = 1
+	// At least `limit` repairs within the warranty, and it fails again.
+	RemedyPolicy_REPAIRS RemedyPolicy_Condition = 2
+	// More than `limit` days in one repair within the warranty.
+	RemedyPolicy_DAYS_IN_REPAIR RemedyPolicy_Condition = 3
+)
+
+// Enum value maps for RemedyPolicy_Condition.
+var (
+	RemedyPolicy_Condition_name = map[int32]string{
+		0: "CONDITION_UNSPECIFIED",
+		1: "DAYS_SINCE_START",
+		2: "REPAIRS",
+		3: "DAYS_IN_REPAIR",
+	}
+	RemedyPolicy_Condition_value = map[string]int32{
+		"CONDITION_UNSPECIFIED": 0,
+		"DAYS_SINCE_START":      1,
+		"REPAIRS":               2,
+		"DAYS_IN_REPAIR":        3,
+	}
+)
+
+func (x RemedyPolicy_Condition) Enum() *RemedyPolicy_Condition {
+	p := new(RemedyPolicy_Condition)
+	*p = x
+	return p
+}
+
+func (x RemedyPolicy_Condition) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RemedyPolicy_Condition) Descriptor() protoreflect.EnumDescriptor {
+	return file_aftersales_intake_v1_rule_service_proto_enumTypes[1].Descriptor()
+}
+
+func (RemedyPolicy_Condition) Type() protoreflect.EnumType {
+	return &file_aftersales_intake_v1_rule_service_proto_enumTypes[1]
+}
+
+func (x RemedyPolicy_Condition) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RemedyPolicy_Condition.Descriptor instead.
+func (RemedyPolicy_Condition) EnumDescriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{2, 0}
+}
+
+// ProductModel is one model that is sold.
+type ProductModel struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "rules/<code>".
+	// "productModels/<UUIDv7>".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Code, e.g. "operation-training".
-	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
-	// Kind.
-	Kind Rule_Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=aftersales.intake.v1.Rule_Kind" json:"kind,omitempty"`
-	// Title in Chinese.
-	TitleZh string `protobuf:"bytes,4,opt,name=title_zh,json=titleZh,proto3" json:"title_zh,omitempty"`
-	// Title in English.
-	TitleEn string `protobuf:"bytes,5,opt,name=title_en,json=titleEn,proto3" json:"title_en,omitempty"`
-	// CEL over `case`, of type bool, e.g. case.content_class == "OPERATION" && case.repeat_failures >= 2.
-	Expression string `protobuf:"bytes,6,opt,name=expression,proto3" json:"expression,omitempty"`
-	// What follows.
-	Outcome map[string]string `protobuf:"bytes,7,rep,name=outcome,proto3" json:"outcome,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Order: lower goes first.
-	Rank int32 `protobuf:"varint,8,opt,name=rank,proto3" json:"rank,omitempty"`
-	// It is used.
-	Active bool `protobuf:"varint,9,opt,name=active,proto3" json:"active,omitempty"`
-	// Version for optimistic writes.
-	Etag string `protobuf:"bytes,10,opt,name=etag,proto3" json:"etag,omitempty"`
-	// Shipped, and not changed by the organisation.
-	Shipped bool `protobuf:"varint,11,opt,name=shipped,proto3" json:"shipped,omitempty"`
-	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Brand; empty: any.
+	Brand string `protobuf:"bytes,2,opt,name=brand,proto3" json:"brand,omitempty"`
+	// Model; empty: any.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// Product line; empty: any.
+	Category string `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
+	// Name for people.
+	DisplayName string `protobuf:"bytes,5,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Whether it is used.
+	Active bool `protobuf:"varint,6,opt,name=active,proto3" json:"active,omitempty"`
+	// Organisation whose rule it is; empty: the installation's.
+	OwnerOrg string `protobuf:"bytes,7,opt,name=owner_org,json=ownerOrg,proto3" json:"owner_org,omitempty"`
+	// When it was added.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Rule) Reset() {
-	*x = Rule{}
+func (x *ProductModel) Reset() {
+	*x = ProductModel{}
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Rule) String() string {
+func (x *ProductModel) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Rule) ProtoMessage() {}
+func (*ProductModel) ProtoMessage() {}
 
-func (x *Rule) ProtoReflect() protoreflect.Message {
+func (x *ProductModel) ProtoReflect() protoreflect.Message {
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -139,122 +183,114 @@ func (x *Rule) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Rule.ProtoReflect.Descriptor instead.
-func (*Rule) Descriptor() ([]byte, []int) {
+// Deprecated: Use ProductModel.ProtoReflect.Descriptor instead.
+func (*ProductModel) Descriptor() ([]byte, []int) {
 	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *Rule) GetName() string {
+func (x *ProductModel) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *Rule) GetCode() string {
+func (x *ProductModel) GetBrand() string {
 	if x != nil {
-		return x.Code
+		return x.Brand
 	}
 	return ""
 }
 
-func (x *Rule) GetKind() Rule_Kind {
+func (x *ProductModel) GetModel() string {
 	if x != nil {
-		return x.Kind
-	}
-	return Rule_KIND_UNSPECIFIED
-}
-
-func (x *Rule) GetTitleZh() string {
-	if x != nil {
-		return x.TitleZh
+		return x.Model
 	}
 	return ""
 }
 
-func (x *Rule) GetTitleEn() string {
+func (x *ProductModel) GetCategory() string {
 	if x != nil {
-		return x.TitleEn
+		return x.Category
 	}
 	return ""
 }
 
-func (x *Rule) GetExpression() string {
+func (x *ProductModel) GetDisplayName() string {
 	if x != nil {
-		return x.Expression
+		return x.DisplayName
 	}
 	return ""
 }
 
-func (x *Rule) GetOutcome() map[string]string {
-	if x != nil {
-		return x.Outcome
-	}
-	return nil
-}
-
-func (x *Rule) GetRank() int32 {
-	if x != nil {
-		return x.Rank
-	}
-	return 0
-}
-
-func (x *Rule) GetActive() bool {
+func (x *ProductModel) GetActive() bool {
 	if x != nil {
 		return x.Active
 	}
 	return false
 }
 
-func (x *Rule) GetEtag() string {
+func (x *ProductModel) GetOwnerOrg() string {
 	if x != nil {
-		return x.Etag
+		return x.OwnerOrg
 	}
 	return ""
 }
 
-func (x *Rule) GetShipped() bool {
+func (x *ProductModel) GetCreateTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.Shipped
-	}
-	return false
-}
-
-func (x *Rule) GetUpdateTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.UpdateTime
+		return x.CreateTime
 	}
 	return nil
 }
 
-// ListRulesRequest.
-type ListRulesRequest struct {
+// WarrantyRule says how long something is covered.
+type WarrantyRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most this many; 0 means 50, at most 1000.
-	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// From next_page_token, with the other parameters unchanged.
-	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// E.g. kind="ROUTING".
-	Filter        string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// "warrantyRules/<UUIDv7>".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Brand; empty: any.
+	Brand string `protobuf:"bytes,2,opt,name=brand,proto3" json:"brand,omitempty"`
+	// Model; empty: any.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// Product line; empty: any.
+	Category string `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
+	// Name for people.
+	DisplayName string `protobuf:"bytes,5,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Whether it is used.
+	Active bool `protobuf:"varint,6,opt,name=active,proto3" json:"active,omitempty"`
+	// Organisation whose rule it is; empty: the installation's.
+	OwnerOrg string `protobuf:"bytes,7,opt,name=owner_org,json=ownerOrg,proto3" json:"owner_org,omitempty"`
+	// When it was added.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Main part, e.g. "COMPRESSOR"; empty: the whole machine.
+	Part string `protobuf:"bytes,10,opt,name=part,proto3" json:"part,omitempty"`
+	// Length in months.
+	Months int32 `protobuf:"varint,11,opt,name=months,proto3" json:"months,omitempty"`
+	// When it begins.
+	Start WarrantyRule_Start `protobuf:"varint,12,opt,name=start,proto3,enum=aftersales.intake.v1.WarrantyRule_Start" json:"start,omitempty"`
+	// Days in repair are added.
+	PausedByRepair bool `protobuf:"varint,13,opt,name=paused_by_repair,json=pausedByRepair,proto3" json:"paused_by_repair,omitempty"`
+	// An exchange begins it anew.
+	RestartedByExchange bool `protobuf:"varint,14,opt,name=restarted_by_exchange,json=restartedByExchange,proto3" json:"restarted_by_exchange,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
-func (x *ListRulesRequest) Reset() {
-	*x = ListRulesRequest{}
+func (x *WarrantyRule) Reset() {
+	*x = WarrantyRule{}
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ListRulesRequest) String() string {
+func (x *WarrantyRule) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ListRulesRequest) ProtoMessage() {}
+func (*WarrantyRule) ProtoMessage() {}
 
-func (x *ListRulesRequest) ProtoReflect() protoreflect.Message {
+func (x *WarrantyRule) ProtoReflect() protoreflect.Message {
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -266,58 +302,529 @@ func (x *ListRulesRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ListRulesRequest.ProtoReflect.Descriptor instead.
-func (*ListRulesRequest) Descriptor() ([]byte, []int) {
+// Deprecated: Use WarrantyRule.ProtoReflect.Descriptor instead.
+func (*WarrantyRule) Descriptor() ([]byte, []int) {
 	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *ListRulesRequest) GetPageSize() int32 {
+func (x *WarrantyRule) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetActive() bool {
+	if x != nil {
+		return x.Active
+	}
+	return false
+}
+
+func (x *WarrantyRule) GetOwnerOrg() string {
+	if x != nil {
+		return x.OwnerOrg
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *WarrantyRule) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *WarrantyRule) GetMonths() int32 {
+	if x != nil {
+		return x.Months
+	}
+	return 0
+}
+
+func (x *WarrantyRule) GetStart() WarrantyRule_Start {
+	if x != nil {
+		return x.Start
+	}
+	return WarrantyRule_START_UNSPECIFIED
+}
+
+func (x *WarrantyRule) GetPausedByRepair() bool {
+	if x != nil {
+		return x.PausedByRepair
+	}
+	return false
+}
+
+func (x *WarrantyRule) GetRestartedByExchange() bool {
+	if x != nil {
+		return x.RestartedByExchange
+	}
+	return false
+}
+
+// RemedyPolicy says when the customer may ask for return or exchange, e.g. within 7 or 15 days, after two repairs, after 30 days in repair or
+// 90 days without the part.
+type RemedyPolicy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "remedyPolicies/<UUIDv7>".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Brand; empty: any.
+	Brand string `protobuf:"bytes,2,opt,name=brand,proto3" json:"brand,omitempty"`
+	// Model; empty: any.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// Product line; empty: any.
+	Category string `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
+	// Name for people.
+	DisplayName string `protobuf:"bytes,5,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Whether it is used.
+	Active bool `protobuf:"varint,6,opt,name=active,proto3" json:"active,omitempty"`
+	// Organisation whose rule it is; empty: the installation's.
+	OwnerOrg string `protobuf:"bytes,7,opt,name=owner_org,json=ownerOrg,proto3" json:"owner_org,omitempty"`
+	// When it was added.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Code of axis SOLUTION_KIND, e.g. RETURN_REFUND or EXCHANGE.
+	Remedy string `protobuf:"bytes,10,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	// What is counted.
+	Condition RemedyPolicy_Condition `protobuf:"varint,11,opt,name=condition,proto3,enum=aftersales.intake.v1.RemedyPolicy_Condition" json:"condition,omitempty"`
+	// Days or repairs.
+	Limit         int32 `protobuf:"varint,12,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemedyPolicy) Reset() {
+	*x = RemedyPolicy{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemedyPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemedyPolicy) ProtoMessage() {}
+
+func (x *RemedyPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemedyPolicy.ProtoReflect.Descriptor instead.
+func (*RemedyPolicy) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RemedyPolicy) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetActive() bool {
+	if x != nil {
+		return x.Active
+	}
+	return false
+}
+
+func (x *RemedyPolicy) GetOwnerOrg() string {
+	if x != nil {
+		return x.OwnerOrg
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *RemedyPolicy) GetRemedy() string {
+	if x != nil {
+		return x.Remedy
+	}
+	return ""
+}
+
+func (x *RemedyPolicy) GetCondition() RemedyPolicy_Condition {
+	if x != nil {
+		return x.Condition
+	}
+	return RemedyPolicy_CONDITION_UNSPECIFIED
+}
+
+func (x *RemedyPolicy) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// GuaranteeRule is a promise and what is paid when it is broken (R143). A compensation by a guarantee needs no further authority.
+type GuaranteeRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "guaranteeRules/<UUIDv7>".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Brand; empty: any.
+	Brand string `protobuf:"bytes,2,opt,name=brand,proto3" json:"brand,omitempty"`
+	// Model; empty: any.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// Product line; empty: any.
+	Category string `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
+	// Name for people.
+	DisplayName string `protobuf:"bytes,5,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Whether it is used.
+	Active bool `protobuf:"varint,6,opt,name=active,proto3" json:"active,omitempty"`
+	// Organisation whose rule it is; empty: the installation's.
+	OwnerOrg string `protobuf:"bytes,7,opt,name=owner_org,json=ownerOrg,proto3" json:"owner_org,omitempty"`
+	// When it was added.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Code of axis CONTENT_CLASS; empty: any.
+	ContentClass string `protobuf:"bytes,10,opt,name=content_class,json=contentClass,proto3" json:"content_class,omitempty"`
+	// What is promised, as the customer reads it.
+	Promise string `protobuf:"bytes,11,opt,name=promise,proto3" json:"promise,omitempty"`
+	// What is given, code of axis SOLUTION_KIND.
+	Kind string `protobuf:"bytes,12,opt,name=kind,proto3" json:"kind,omitempty"`
+	// How much.
+	Amount        *v1.Money `protobuf:"bytes,13,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuaranteeRule) Reset() {
+	*x = GuaranteeRule{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuaranteeRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuaranteeRule) ProtoMessage() {}
+
+func (x *GuaranteeRule) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuaranteeRule.ProtoReflect.Descriptor instead.
+func (*GuaranteeRule) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *GuaranteeRule) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetBrand() string {
+	if x != nil {
+		return x.Brand
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetActive() bool {
+	if x != nil {
+		return x.Active
+	}
+	return false
+}
+
+func (x *GuaranteeRule) GetOwnerOrg() string {
+	if x != nil {
+		return x.OwnerOrg
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *GuaranteeRule) GetContentClass() string {
+	if x != nil {
+		return x.ContentClass
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetPromise() string {
+	if x != nil {
+		return x.Promise
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *GuaranteeRule) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
+// CreateProductModelRequest.
+type CreateProductModelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The row; OUTPUT_ONLY fields are ignored.
+	ProductModel *ProductModel `protobuf:"bytes,1,opt,name=product_model,json=productModel,proto3" json:"product_model,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateProductModelRequest) Reset() {
+	*x = CreateProductModelRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateProductModelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateProductModelRequest) ProtoMessage() {}
+
+func (x *CreateProductModelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateProductModelRequest.ProtoReflect.Descriptor instead.
+func (*CreateProductModelRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CreateProductModelRequest) GetProductModel() *ProductModel {
+	if x != nil {
+		return x.ProductModel
+	}
+	return nil
+}
+
+func (x *CreateProductModelRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListProductModelsRequest.
+type ListProductModelsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; 0 means 50, at most 1000.
+	PageSize int32 `protobuf:"varint,10,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From next_page_token, with the other parameters unchanged.
+	PageToken string `protobuf:"bytes,11,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 subset on the fields named at the RPC.
+	Filter        string `protobuf:"bytes,12,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListProductModelsRequest) Reset() {
+	*x = ListProductModelsRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListProductModelsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListProductModelsRequest) ProtoMessage() {}
+
+func (x *ListProductModelsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListProductModelsRequest.ProtoReflect.Descriptor instead.
+func (*ListProductModelsRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ListProductModelsRequest) GetPageSize() int32 {
 	if x != nil {
 		return x.PageSize
 	}
 	return 0
 }
 
-func (x *ListRulesRequest) GetPageToken() string {
+func (x *ListProductModelsRequest) GetPageToken() string {
 	if x != nil {
 		return x.PageToken
 	}
 	return ""
 }
 
-func (x *ListRulesRequest) GetFilter() string {
+func (x *ListProductModelsRequest) GetFilter() string {
 	if x != nil {
 		return x.Filter
 	}
 	return ""
 }
 
-// ListRulesResponse.
-type ListRulesResponse struct {
+// ListProductModelsResponse.
+type ListProductModelsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The page.
-	Rules []*Rule `protobuf:"bytes,1,rep,name=rules,proto3" json:"rules,omitempty"`
+	ProductModels []*ProductModel `protobuf:"bytes,1,rep,name=product_models,json=productModels,proto3" json:"product_models,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ListRulesResponse) Reset() {
-	*x = ListRulesResponse{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[2]
+func (x *ListProductModelsResponse) Reset() {
+	*x = ListProductModelsResponse{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ListRulesResponse) String() string {
+func (x *ListProductModelsResponse) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ListRulesResponse) ProtoMessage() {}
+func (*ListProductModelsResponse) ProtoMessage() {}
 
-func (x *ListRulesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[2]
+func (x *ListProductModelsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -328,274 +835,50 @@ func (x *ListRulesResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ListRulesResponse.ProtoReflect.Descriptor instead.
-func (*ListRulesResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{2}
+// Deprecated: Use ListProductModelsResponse.ProtoReflect.Descriptor instead.
+func (*ListProductModelsResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *ListRulesResponse) GetRules() []*Rule {
+func (x *ListProductModelsResponse) GetProductModels() []*ProductModel {
 	if x != nil {
-		return x.Rules
+		return x.ProductModels
 	}
 	return nil
 }
 
-func (x *ListRulesResponse) GetNextPageToken() string {
+func (x *ListProductModelsResponse) GetNextPageToken() string {
 	if x != nil {
 		return x.NextPageToken
 	}
 	return ""
 }
 
-// GetRuleRequest.
-type GetRuleRequest struct {
+// CreateWarrantyRuleRequest.
+type CreateWarrantyRuleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "rules/…".
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *GetRuleRequest) Reset() {
-	*x = GetRuleRequest{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GetRuleRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GetRuleRequest) ProtoMessage() {}
-
-func (x *GetRuleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GetRuleRequest.ProtoReflect.Descriptor instead.
-func (*GetRuleRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *GetRuleRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-// CreateRuleRequest.
-type CreateRuleRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The rule.
-	Rule *Rule `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	// The row; OUTPUT_ONLY fields are ignored.
+	WarrantyRule *WarrantyRule `protobuf:"bytes,1,opt,name=warranty_rule,json=warrantyRule,proto3" json:"warranty_rule,omitempty"`
 	// Key of the request.
 	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *CreateRuleRequest) Reset() {
-	*x = CreateRuleRequest{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CreateRuleRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CreateRuleRequest) ProtoMessage() {}
-
-func (x *CreateRuleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CreateRuleRequest.ProtoReflect.Descriptor instead.
-func (*CreateRuleRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *CreateRuleRequest) GetRule() *Rule {
-	if x != nil {
-		return x.Rule
-	}
-	return nil
-}
-
-func (x *CreateRuleRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// UpdateRuleRequest.
-type UpdateRuleRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The rule; code and kind stay.
-	Rule *Rule `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
-	// Fields to change among title_zh, title_en, expression, outcome, rank, active; the gateway fills it from the body.
-	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
-	// Key of the request.
-	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UpdateRuleRequest) Reset() {
-	*x = UpdateRuleRequest{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UpdateRuleRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UpdateRuleRequest) ProtoMessage() {}
-
-func (x *UpdateRuleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UpdateRuleRequest.ProtoReflect.Descriptor instead.
-func (*UpdateRuleRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *UpdateRuleRequest) GetRule() *Rule {
-	if x != nil {
-		return x.Rule
-	}
-	return nil
-}
-
-func (x *UpdateRuleRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
-	if x != nil {
-		return x.UpdateMask
-	}
-	return nil
-}
-
-func (x *UpdateRuleRequest) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
-	}
-	return ""
-}
-
-// DryRunRequest.
-type DryRunRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Rule to try; absent: the active ones.
-	Rule *Rule `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
-	// Cases to try it on, "cases/…"; empty: the newest 100 of the organisation.
-	Cases         []string `protobuf:"bytes,2,rep,name=cases,proto3" json:"cases,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DryRunRequest) Reset() {
-	*x = DryRunRequest{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DryRunRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DryRunRequest) ProtoMessage() {}
-
-func (x *DryRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DryRunRequest.ProtoReflect.Descriptor instead.
-func (*DryRunRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *DryRunRequest) GetRule() *Rule {
-	if x != nil {
-		return x.Rule
-	}
-	return nil
-}
-
-func (x *DryRunRequest) GetCases() []string {
-	if x != nil {
-		return x.Cases
-	}
-	return nil
-}
-
-// CaseOutcome is what the rules say of one case.
-type CaseOutcome struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// "cases/…".
-	Case string `protobuf:"bytes,1,opt,name=case,proto3" json:"case,omitempty"`
-	// Number.
-	CaseNumber string `protobuf:"bytes,2,opt,name=case_number,json=caseNumber,proto3" json:"case_number,omitempty"`
-	// Rules that match.
-	Matches []*RuleMatch `protobuf:"bytes,3,rep,name=matches,proto3" json:"matches,omitempty"`
-	// Rules that could not be evaluated, with the reason.
-	Errors        []string `protobuf:"bytes,4,rep,name=errors,proto3" json:"errors,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CaseOutcome) Reset() {
-	*x = CaseOutcome{}
+func (x *CreateWarrantyRuleRequest) Reset() {
+	*x = CreateWarrantyRuleRequest{}
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *CaseOutcome) String() string {
+func (x *CreateWarrantyRuleRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*CaseOutcome) ProtoMessage() {}
+func (*CreateWarrantyRuleRequest) ProtoMessage() {}
 
-func (x *CaseOutcome) ProtoReflect() protoreflect.Message {
+func (x *CreateWarrantyRuleRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -607,66 +890,52 @@ func (x *CaseOutcome) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use CaseOutcome.ProtoReflect.Descriptor instead.
-func (*CaseOutcome) Descriptor() ([]byte, []int) {
+// Deprecated: Use CreateWarrantyRuleRequest.ProtoReflect.Descriptor instead.
+func (*CreateWarrantyRuleRequest) Descriptor() ([]byte, []int) {
 	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *CaseOutcome) GetCase() string {
+func (x *CreateWarrantyRuleRequest) GetWarrantyRule() *WarrantyRule {
 	if x != nil {
-		return x.Case
-	}
-	return ""
-}
-
-func (x *CaseOutcome) GetCaseNumber() string {
-	if x != nil {
-		return x.CaseNumber
-	}
-	return ""
-}
-
-func (x *CaseOutcome) GetMatches() []*RuleMatch {
-	if x != nil {
-		return x.Matches
+		return x.WarrantyRule
 	}
 	return nil
 }
 
-func (x *CaseOutcome) GetErrors() []string {
+func (x *CreateWarrantyRuleRequest) GetRequestId() string {
 	if x != nil {
-		return x.Errors
+		return x.RequestId
 	}
-	return nil
+	return ""
 }
 
-// DryRunResponse.
-type DryRunResponse struct {
+// ListWarrantyRulesRequest.
+type ListWarrantyRulesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Cases looked at.
-	LookedAt int32 `protobuf:"varint,1,opt,name=looked_at,json=lookedAt,proto3" json:"looked_at,omitempty"`
-	// Cases that at least one rule matches.
-	Matched int32 `protobuf:"varint,2,opt,name=matched,proto3" json:"matched,omitempty"`
-	// Those that match, and those with errors.
-	Outcomes      []*CaseOutcome `protobuf:"bytes,3,rep,name=outcomes,proto3" json:"outcomes,omitempty"`
+	// At most this many; 0 means 50, at most 1000.
+	PageSize int32 `protobuf:"varint,10,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From next_page_token, with the other parameters unchanged.
+	PageToken string `protobuf:"bytes,11,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 subset on the fields named at the RPC.
+	Filter        string `protobuf:"bytes,12,opt,name=filter,proto3" json:"filter,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *DryRunResponse) Reset() {
-	*x = DryRunResponse{}
+func (x *ListWarrantyRulesRequest) Reset() {
+	*x = ListWarrantyRulesRequest{}
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *DryRunResponse) String() string {
+func (x *ListWarrantyRulesRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*DryRunResponse) ProtoMessage() {}
+func (*ListWarrantyRulesRequest) ProtoMessage() {}
 
-func (x *DryRunResponse) ProtoReflect() protoreflect.Message {
+func (x *ListWarrantyRulesRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -678,34 +947,437 @@ func (x *DryRunResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use DryRunResponse.ProtoReflect.Descriptor instead.
-func (*DryRunResponse) Descriptor() ([]byte, []int) {
+// Deprecated: Use ListWarrantyRulesRequest.ProtoReflect.Descriptor instead.
+func (*ListWarrantyRulesRequest) Descriptor() ([]byte, []int) {
 	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{8}
 }
 
-func (x *DryRunResponse) GetLookedAt() int32 {
+func (x *ListWarrantyRulesRequest) GetPageSize() int32 {
 	if x != nil {
-		return x.LookedAt
+		return x.PageSize
 	}
 	return 0
 }
 
-func (x *DryRunResponse) GetMatched() int32 {
+func (x *ListWarrantyRulesRequest) GetPageToken() string {
 	if x != nil {
-		return x.Matched
+		return x.PageToken
 	}
-	return 0
+	return ""
 }
 
-func (x *DryRunResponse) GetOutcomes() []*CaseOutcome {
+func (x *ListWarrantyRulesRequest) GetFilter() string {
 	if x != nil {
-		return x.Outcomes
+		return x.Filter
+	}
+	return ""
+}
+
+// ListWarrantyRulesResponse.
+type ListWarrantyRulesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	WarrantyRules []*WarrantyRule `protobuf:"bytes,1,rep,name=warranty_rules,json=warrantyRules,proto3" json:"warranty_rules,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListWarrantyRulesResponse) Reset() {
+	*x = ListWarrantyRulesResponse{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListWarrantyRulesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListWarrantyRulesResponse) ProtoMessage() {}
+
+func (x *ListWarrantyRulesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListWarrantyRulesResponse.ProtoReflect.Descriptor instead.
+func (*ListWarrantyRulesResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListWarrantyRulesResponse) GetWarrantyRules() []*WarrantyRule {
+	if x != nil {
+		return x.WarrantyRules
 	}
 	return nil
 }
 
-// ExplainCaseRequest.
-type ExplainCaseRequest struct {
+func (x *ListWarrantyRulesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CreateRemedyPolicyRequest.
+type CreateRemedyPolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The row; OUTPUT_ONLY fields are ignored.
+	RemedyPolicy *RemedyPolicy `protobuf:"bytes,1,opt,name=remedy_policy,json=remedyPolicy,proto3" json:"remedy_policy,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateRemedyPolicyRequest) Reset() {
+	*x = CreateRemedyPolicyRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateRemedyPolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateRemedyPolicyRequest) ProtoMessage() {}
+
+func (x *CreateRemedyPolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateRemedyPolicyRequest.ProtoReflect.Descriptor instead.
+func (*CreateRemedyPolicyRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *CreateRemedyPolicyRequest) GetRemedyPolicy() *RemedyPolicy {
+	if x != nil {
+		return x.RemedyPolicy
+	}
+	return nil
+}
+
+func (x *CreateRemedyPolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListRemedyPoliciesRequest.
+type ListRemedyPoliciesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; 0 means 50, at most 1000.
+	PageSize int32 `protobuf:"varint,10,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From next_page_token, with the other parameters unchanged.
+	PageToken string `protobuf:"bytes,11,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 subset on the fields named at the RPC.
+	Filter        string `protobuf:"bytes,12,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRemedyPoliciesRequest) Reset() {
+	*x = ListRemedyPoliciesRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRemedyPoliciesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRemedyPoliciesRequest) ProtoMessage() {}
+
+func (x *ListRemedyPoliciesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRemedyPoliciesRequest.ProtoReflect.Descriptor instead.
+func (*ListRemedyPoliciesRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListRemedyPoliciesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListRemedyPoliciesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListRemedyPoliciesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+// ListRemedyPoliciesResponse.
+type ListRemedyPoliciesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	RemedyPolicies []*RemedyPolicy `protobuf:"bytes,1,rep,name=remedy_policies,json=remedyPolicies,proto3" json:"remedy_policies,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRemedyPoliciesResponse) Reset() {
+	*x = ListRemedyPoliciesResponse{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRemedyPoliciesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRemedyPoliciesResponse) ProtoMessage() {}
+
+func (x *ListRemedyPoliciesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRemedyPoliciesResponse.ProtoReflect.Descriptor instead.
+func (*ListRemedyPoliciesResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListRemedyPoliciesResponse) GetRemedyPolicies() []*RemedyPolicy {
+	if x != nil {
+		return x.RemedyPolicies
+	}
+	return nil
+}
+
+func (x *ListRemedyPoliciesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// CreateGuaranteeRuleRequest.
+type CreateGuaranteeRuleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The row; OUTPUT_ONLY fields are ignored.
+	GuaranteeRule *GuaranteeRule `protobuf:"bytes,1,opt,name=guarantee_rule,json=guaranteeRule,proto3" json:"guarantee_rule,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateGuaranteeRuleRequest) Reset() {
+	*x = CreateGuaranteeRuleRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateGuaranteeRuleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateGuaranteeRuleRequest) ProtoMessage() {}
+
+func (x *CreateGuaranteeRuleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateGuaranteeRuleRequest.ProtoReflect.Descriptor instead.
+func (*CreateGuaranteeRuleRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CreateGuaranteeRuleRequest) GetGuaranteeRule() *GuaranteeRule {
+	if x != nil {
+		return x.GuaranteeRule
+	}
+	return nil
+}
+
+func (x *CreateGuaranteeRuleRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListGuaranteeRulesRequest.
+type ListGuaranteeRulesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most this many; 0 means 50, at most 1000.
+	PageSize int32 `protobuf:"varint,10,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From next_page_token, with the other parameters unchanged.
+	PageToken string `protobuf:"bytes,11,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// AIP-160 subset on the fields named at the RPC.
+	Filter        string `protobuf:"bytes,12,opt,name=filter,proto3" json:"filter,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListGuaranteeRulesRequest) Reset() {
+	*x = ListGuaranteeRulesRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListGuaranteeRulesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListGuaranteeRulesRequest) ProtoMessage() {}
+
+func (x *ListGuaranteeRulesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListGuaranteeRulesRequest.ProtoReflect.Descriptor instead.
+func (*ListGuaranteeRulesRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListGuaranteeRulesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListGuaranteeRulesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListGuaranteeRulesRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+// ListGuaranteeRulesResponse.
+type ListGuaranteeRulesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The page.
+	GuaranteeRules []*GuaranteeRule `protobuf:"bytes,1,rep,name=guarantee_rules,json=guaranteeRules,proto3" json:"guarantee_rules,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListGuaranteeRulesResponse) Reset() {
+	*x = ListGuaranteeRulesResponse{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListGuaranteeRulesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListGuaranteeRulesResponse) ProtoMessage() {}
+
+func (x *ListGuaranteeRulesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListGuaranteeRulesResponse.ProtoReflect.Descriptor instead.
+func (*ListGuaranteeRulesResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ListGuaranteeRulesResponse) GetGuaranteeRules() []*GuaranteeRule {
+	if x != nil {
+		return x.GuaranteeRules
+	}
+	return nil
+}
+
+func (x *ListGuaranteeRulesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ListCaseGuaranteesRequest.
+type ListCaseGuaranteesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "cases/…".
 	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -713,21 +1385,21 @@ type ExplainCaseRequest struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ExplainCaseRequest) Reset() {
-	*x = ExplainCaseRequest{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[9]
+func (x *ListCaseGuaranteesRequest) Reset() {
+	*x = ListCaseGuaranteesRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ExplainCaseRequest) String() string {
+func (x *ListCaseGuaranteesRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ExplainCaseRequest) ProtoMessage() {}
+func (*ListCaseGuaranteesRequest) ProtoMessage() {}
 
-func (x *ExplainCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[9]
+func (x *ListCaseGuaranteesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -738,50 +1410,44 @@ func (x *ExplainCaseRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ExplainCaseRequest.ProtoReflect.Descriptor instead.
-func (*ExplainCaseRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{9}
+// Deprecated: Use ListCaseGuaranteesRequest.ProtoReflect.Descriptor instead.
+func (*ListCaseGuaranteesRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *ExplainCaseRequest) GetName() string {
+func (x *ListCaseGuaranteesRequest) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-// RuleVerdict is one rule and one case.
-type RuleVerdict struct {
+// RetireRuleRequest.
+type RetireRuleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "rules/…".
-	Rule string `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
-	// It matches.
-	Matched bool `protobuf:"varint,2,opt,name=matched,proto3" json:"matched,omitempty"`
-	// It decides: the first of its kind that matches.
-	Decides bool `protobuf:"varint,3,opt,name=decides,proto3" json:"decides,omitempty"`
-	// Why or why not.
-	Explanation string `protobuf:"bytes,4,opt,name=explanation,proto3" json:"explanation,omitempty"`
-	// What follows, when it matches.
-	Outcome       map[string]string `protobuf:"bytes,5,rep,name=outcome,proto3" json:"outcome,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The row.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *RuleVerdict) Reset() {
-	*x = RuleVerdict{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[10]
+func (x *RetireRuleRequest) Reset() {
+	*x = RetireRuleRequest{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *RuleVerdict) String() string {
+func (x *RetireRuleRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*RuleVerdict) ProtoMessage() {}
+func (*RetireRuleRequest) ProtoMessage() {}
 
-func (x *RuleVerdict) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[10]
+func (x *RetireRuleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -792,72 +1458,49 @@ func (x *RuleVerdict) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use RuleVerdict.ProtoReflect.Descriptor instead.
-func (*RuleVerdict) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{10}
+// Deprecated: Use RetireRuleRequest.ProtoReflect.Descriptor instead.
+func (*RetireRuleRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{17}
 }
 
-func (x *RuleVerdict) GetRule() string {
+func (x *RetireRuleRequest) GetName() string {
 	if x != nil {
-		return x.Rule
+		return x.Name
 	}
 	return ""
 }
 
-func (x *RuleVerdict) GetMatched() bool {
+func (x *RetireRuleRequest) GetRequestId() string {
 	if x != nil {
-		return x.Matched
-	}
-	return false
-}
-
-func (x *RuleVerdict) GetDecides() bool {
-	if x != nil {
-		return x.Decides
-	}
-	return false
-}
-
-func (x *RuleVerdict) GetExplanation() string {
-	if x != nil {
-		return x.Explanation
+		return x.RequestId
 	}
 	return ""
 }
 
-func (x *RuleVerdict) GetOutcome() map[string]string {
-	if x != nil {
-		return x.Outcome
-	}
-	return nil
-}
-
-// ExplainCaseResponse.
-type ExplainCaseResponse struct {
+// RetireRuleResponse.
+type RetireRuleResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Every active rule, in order.
-	Verdicts []*RuleVerdict `protobuf:"bytes,1,rep,name=verdicts,proto3" json:"verdicts,omitempty"`
-	// What the rules read.
-	Facts         map[string]string `protobuf:"bytes,2,rep,name=facts,proto3" json:"facts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The row that is out of use.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ExplainCaseResponse) Reset() {
-	*x = ExplainCaseResponse{}
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[11]
+func (x *RetireRuleResponse) Reset() {
+	*x = RetireRuleResponse{}
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ExplainCaseResponse) String() string {
+func (x *RetireRuleResponse) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ExplainCaseResponse) ProtoMessage() {}
+func (*RetireRuleResponse) ProtoMessage() {}
 
-func (x *ExplainCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[11]
+func (x *RetireRuleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_rule_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -868,136 +1511,197 @@ func (x *ExplainCaseResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ExplainCaseResponse.ProtoReflect.Descriptor instead.
-func (*ExplainCaseResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{11}
+// Deprecated: Use RetireRuleResponse.ProtoReflect.Descriptor instead.
+func (*RetireRuleResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_rule_service_proto_rawDescGZIP(), []int{18}
 }
 
-func (x *ExplainCaseResponse) GetVerdicts() []*RuleVerdict {
+func (x *RetireRuleResponse) GetName() string {
 	if x != nil {
-		return x.Verdicts
+		return x.Name
 	}
-	return nil
-}
-
-func (x *ExplainCaseResponse) GetFacts() map[string]string {
-	if x != nil {
-		return x.Facts
-	}
-	return nil
+	return ""
 }
 
 var File_aftersales_intake_v1_rule_service_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_rule_service_proto_rawDesc = "" +
 	"\n" +
-	"'aftersales/intake/v1/rule_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a)aftersales/intake/v1/classification.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xad\x05\n" +
-	"\x04Rule\x12\x1e\n" +
+	"'aftersales/intake/v1/rule_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x02\n" +
+	"\fProductModel\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
-	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x127\n" +
-	"\x04code\x18\x02 \x01(\tB#\xe0A\x05\xbaH\x1dr\x1b2\x19^([a-z][a-z0-9-]{0,63})?$R\x04code\x12@\n" +
-	"\x04kind\x18\x03 \x01(\x0e2\x1f.aftersales.intake.v1.Rule.KindB\v\xe0A\x05\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x12&\n" +
-	"\btitle_zh\x18\x04 \x01(\tB\v\xe0A\x02\xbaH\x05r\x03\x18\xc8\x01R\atitleZh\x12&\n" +
-	"\btitle_en\x18\x05 \x01(\tB\v\xe0A\x02\xbaH\x05r\x03\x18\xc8\x01R\atitleEn\x12+\n" +
+	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12 \n" +
+	"\x05brand\x18\x02 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05brand\x12 \n" +
+	"\x05model\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05model\x12&\n" +
+	"\bcategory\x18\x04 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\bcategory\x12.\n" +
+	"\fdisplay_name\x18\x05 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\x12\x1b\n" +
+	"\x06active\x18\x06 \x01(\bB\x03\xe0A\x03R\x06active\x12 \n" +
+	"\towner_org\x18\a \x01(\tB\x03\xe0A\x03R\bownerOrg\x12@\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\"\x87\x05\n" +
+	"\fWarrantyRule\x12\x1e\n" +
+	"\x04name\x18\x01 \x01(\tB\n" +
+	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12 \n" +
+	"\x05brand\x18\x02 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05brand\x12 \n" +
+	"\x05model\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05model\x12&\n" +
+	"\bcategory\x18\x04 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\bcategory\x12.\n" +
+	"\fdisplay_name\x18\x05 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\x12\x1b\n" +
+	"\x06active\x18\x06 \x01(\bB\x03\xe0A\x03R\x06active\x12 \n" +
+	"\towner_org\x18\a \x01(\tB\x03\xe0A\x03R\bownerOrg\x12@\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\x12\x1e\n" +
+	"\x04part\x18\n" +
+	" \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04part\x12%\n" +
+	"\x06months\x18\v \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xd8\x04(\x01R\x06months\x12K\n" +
+	"\x05start\x18\f \x01(\x0e2(.aftersales.intake.v1.WarrantyRule.StartB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x05start\x12-\n" +
+	"\x10paused_by_repair\x18\r \x01(\bB\x03\xe0A\x01R\x0epausedByRepair\x127\n" +
+	"\x15restarted_by_exchange\x18\x0e \x01(\bB\x03\xe0A\x01R\x13restartedByExchange\">\n" +
+	"\x05Start\x12\x15\n" +
+	"\x11START_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bPURCHASE\x10\x01\x12\x10\n" +
+	"\fINSTALLATION\x10\x02\"\xd0\x04\n" +
+	"\fRemedyPolicy\x12\x1e\n" +
+	"\x04name\x18\x01 \x01(\tB\n" +
+	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12 \n" +
+	"\x05brand\x18\x02 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05brand\x12 \n" +
+	"\x05model\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05model\x12&\n" +
+	"\bcategory\x18\x04 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\bcategory\x12.\n" +
+	"\fdisplay_name\x18\x05 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\x12\x1b\n" +
+	"\x06active\x18\x06 \x01(\bB\x03\xe0A\x03R\x06active\x12 \n" +
+	"\towner_org\x18\a \x01(\tB\x03\xe0A\x03R\bownerOrg\x12@\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\x12$\n" +
+	"\x06remedy\x18\n" +
+	" \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18@R\x06remedy\x12Y\n" +
+	"\tcondition\x18\v \x01(\x0e2,.aftersales.intake.v1.RemedyPolicy.ConditionB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\tcondition\x12#\n" +
+	"\x05limit\x18\f \x01(\x05B\r\xe0A\x02\xbaH\a\x1a\x05\x18\xc2\x1c(\x01R\x05limit\"]\n" +
+	"\tCondition\x12\x19\n" +
+	"\x15CONDITION_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10DAYS_SINCE_START\x10\x01\x12\v\n" +
+	"\aREPAIRS\x10\x02\x12\x12\n" +
+	"\x0eDAYS_IN_REPAIR\x10\x03\"\x88\x04\n" +
+	"\rGuaranteeRule\x12\x1e\n" +
+	"\x04name\x18\x01 \x01(\tB\n" +
+	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12 \n" +
+	"\x05brand\x18\x02 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05brand\x12 \n" +
+	"\x05model\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\x05model\x12&\n" +
+	"\bcategory\x18\x04 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\bcategory\x12.\n" +
+	"\fdisplay_name\x18\x05 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\vdisplayName\x12\x1b\n" +
+	"\x06active\x18\x06 \x01(\bB\x03\xe0A\x03R\x06active\x12 \n" +
+	"\towner_org\x18\a \x01(\tB\x03\xe0A\x03R\bownerOrg\x12@\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"createTime\x12/\n" +
+	"\rcontent_class\x18\n" +
+	" \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\fcontentClass\x12'\n" +
+	"\apromise\x18\v \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\apromise\x12 \n" +
+	"\x04kind\x18\f \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18@R\x04kind\x12>\n" +
+	"\x06amount\x18\r \x01(\v2\x1b.aftersales.common.v1.MoneyB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x06amount\"\xa8\x01\n" +
+	"\x19CreateProductModelRequest\x12R\n" +
+	"\rproduct_model\x18\x01 \x01(\v2\".aftersales.intake.v1.ProductModelB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\fproductModel\x127\n" +
 	"\n" +
-	"expression\x18\x06 \x01(\tB\v\xe0A\x02\xbaH\x05r\x03\x18\xd0\x0fR\n" +
-	"expression\x12N\n" +
-	"\aoutcome\x18\a \x03(\v2'.aftersales.intake.v1.Rule.OutcomeEntryB\v\xe0A\x01\xbaH\x05\x9a\x01\x02\x10\x10R\aoutcome\x12\"\n" +
-	"\x04rank\x18\b \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x18\xc0\x84=(\x00R\x04rank\x12\x1b\n" +
-	"\x06active\x18\t \x01(\bB\x03\xe0A\x01R\x06active\x12\x17\n" +
-	"\x04etag\x18\n" +
-	" \x01(\tB\x03\xe0A\x01R\x04etag\x12\x1d\n" +
-	"\ashipped\x18\v \x01(\bB\x03\xe0A\x03R\ashipped\x12@\n" +
-	"\vupdate_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\x1a:\n" +
-	"\fOutcomeEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"F\n" +
-	"\x04Kind\x12\x14\n" +
-	"\x10KIND_UNSPECIFIED\x10\x00\x12\v\n" +
-	"\aROUTING\x10\x01\x12\f\n" +
-	"\bPRIORITY\x10\x02\x12\r\n" +
-	"\tAUTHORITY\x10\x03\"\x8c\x01\n" +
-	"\x10ListRulesRequest\x12'\n" +
-	"\tpage_size\x18\x01 \x01(\x05B\n" +
-	"\xe0A\x01\xbaH\x04\x1a\x02(\x00R\bpageSize\x12*\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x97\x01\n" +
+	"\x18ListProductModelsRequest\x12*\n" +
+	"\tpage_size\x18\n" +
+	" \x01(\x05B\r\xe0A\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12*\n" +
 	"\n" +
-	"page_token\x18\x02 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\x12#\n" +
-	"\x06filter\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter\"m\n" +
-	"\x11ListRulesResponse\x120\n" +
-	"\x05rules\x18\x01 \x03(\v2\x1a.aftersales.intake.v1.RuleR\x05rules\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"L\n" +
-	"\x0eGetRuleRequest\x12:\n" +
-	"\x04name\x18\x01 \x01(\tB&\xe0A\x02\xbaH r\x1e2\x1c^rules/[a-z][a-z0-9-]{0,63}$R\x04name\"\x87\x01\n" +
-	"\x11CreateRuleRequest\x129\n" +
-	"\x04rule\x18\x01 \x01(\v2\x1a.aftersales.intake.v1.RuleB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x04rule\x127\n" +
+	"page_token\x18\v \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\x12#\n" +
+	"\x06filter\x18\f \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter\"\x8e\x01\n" +
+	"\x19ListProductModelsResponse\x12I\n" +
+	"\x0eproduct_models\x18\x01 \x03(\v2\".aftersales.intake.v1.ProductModelR\rproductModels\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa8\x01\n" +
+	"\x19CreateWarrantyRuleRequest\x12R\n" +
+	"\rwarranty_rule\x18\x01 \x01(\v2\".aftersales.intake.v1.WarrantyRuleB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\fwarrantyRule\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xc9\x01\n" +
-	"\x11UpdateRuleRequest\x129\n" +
-	"\x04rule\x18\x01 \x01(\v2\x1a.aftersales.intake.v1.RuleB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x04rule\x12@\n" +
-	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskB\x03\xe0A\x01R\n" +
-	"updateMask\x127\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x97\x01\n" +
+	"\x18ListWarrantyRulesRequest\x12*\n" +
+	"\tpage_size\x18\n" +
+	" \x01(\x05B\r\xe0A\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12*\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x87\x01\n" +
-	"\rDryRunRequest\x123\n" +
-	"\x04rule\x18\x01 \x01(\v2\x1a.aftersales.intake.v1.RuleB\x03\xe0A\x01R\x04rule\x12A\n" +
-	"\x05cases\x18\x02 \x03(\tB+\xe0A\x01\xbaH%\x92\x01\"\x10d\"\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x05cases\"\xa9\x01\n" +
-	"\vCaseOutcome\x12\x17\n" +
-	"\x04case\x18\x01 \x01(\tB\x03\xe0A\x03R\x04case\x12$\n" +
-	"\vcase_number\x18\x02 \x01(\tB\x03\xe0A\x03R\n" +
-	"caseNumber\x12>\n" +
-	"\amatches\x18\x03 \x03(\v2\x1f.aftersales.intake.v1.RuleMatchB\x03\xe0A\x03R\amatches\x12\x1b\n" +
-	"\x06errors\x18\x04 \x03(\tB\x03\xe0A\x03R\x06errors\"\x90\x01\n" +
-	"\x0eDryRunResponse\x12 \n" +
-	"\tlooked_at\x18\x01 \x01(\x05B\x03\xe0A\x03R\blookedAt\x12\x1d\n" +
-	"\amatched\x18\x02 \x01(\x05B\x03\xe0A\x03R\amatched\x12=\n" +
-	"\boutcomes\x18\x03 \x03(\v2!.aftersales.intake.v1.CaseOutcomeR\boutcomes\"N\n" +
-	"\x12ExplainCaseRequest\x128\n" +
-	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\"\x96\x02\n" +
-	"\vRuleVerdict\x12\x17\n" +
-	"\x04rule\x18\x01 \x01(\tB\x03\xe0A\x03R\x04rule\x12\x1d\n" +
-	"\amatched\x18\x02 \x01(\bB\x03\xe0A\x03R\amatched\x12\x1d\n" +
-	"\adecides\x18\x03 \x01(\bB\x03\xe0A\x03R\adecides\x12%\n" +
-	"\vexplanation\x18\x04 \x01(\tB\x03\xe0A\x03R\vexplanation\x12M\n" +
-	"\aoutcome\x18\x05 \x03(\v2..aftersales.intake.v1.RuleVerdict.OutcomeEntryB\x03\xe0A\x03R\aoutcome\x1a:\n" +
-	"\fOutcomeEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xdf\x01\n" +
-	"\x13ExplainCaseResponse\x12=\n" +
-	"\bverdicts\x18\x01 \x03(\v2!.aftersales.intake.v1.RuleVerdictR\bverdicts\x12O\n" +
-	"\x05facts\x18\x02 \x03(\v24.aftersales.intake.v1.ExplainCaseResponse.FactsEntryB\x03\xe0A\x03R\x05facts\x1a8\n" +
+	"page_token\x18\v \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\x12#\n" +
+	"\x06filter\x18\f \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter\"\x8e\x01\n" +
+	"\x19ListWarrantyRulesResponse\x12I\n" +
+	"\x0ewarranty_rules\x18\x01 \x03(\v2\".aftersales.intake.v1.WarrantyRuleR\rwarrantyRules\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa8\x01\n" +
+	"\x19CreateRemedyPolicyRequest\x12R\n" +
+	"\rremedy_policy\x18\x01 \x01(\v2\".aftersales.intake.v1.RemedyPolicyB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\fremedyPolicy\x127\n" +
 	"\n" +
-	"FactsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x012\x86\a\n" +
-	"\vRuleService\x12v\n" +
-	"\tListRules\x12&.aftersales.intake.v1.ListRulesRequest\x1a'.aftersales.intake.v1.ListRulesResponse\"\x18\xea\xc7\x18\x03\n" +
-	"\x01*\x82\xd3\xe4\x93\x02\v\x12\t/v1/rules\x12n\n" +
-	"\aGetRule\x12$.aftersales.intake.v1.GetRuleRequest\x1a\x1a.aftersales.intake.v1.Rule\"!\xea\xc7\x18\x03\n" +
-	"\x01*\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=rules/*}\x12\x87\x01\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x98\x01\n" +
+	"\x19ListRemedyPoliciesRequest\x12*\n" +
+	"\tpage_size\x18\n" +
+	" \x01(\x05B\r\xe0A\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12*\n" +
 	"\n" +
-	"CreateRule\x12'.aftersales.intake.v1.CreateRuleRequest\x1a\x1a.aftersales.intake.v1.Rule\"4\xea\xc7\x18\x19\n" +
-	"\x05admin\n" +
+	"page_token\x18\v \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\x12#\n" +
+	"\x06filter\x18\f \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter\"\x91\x01\n" +
+	"\x1aListRemedyPoliciesResponse\x12K\n" +
+	"\x0fremedy_policies\x18\x01 \x03(\v2\".aftersales.intake.v1.RemedyPolicyR\x0eremedyPolicies\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xac\x01\n" +
+	"\x1aCreateGuaranteeRuleRequest\x12U\n" +
+	"\x0eguarantee_rule\x18\x01 \x01(\v2#.aftersales.intake.v1.GuaranteeRuleB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\rguaranteeRule\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x98\x01\n" +
+	"\x19ListGuaranteeRulesRequest\x12*\n" +
+	"\tpage_size\x18\n" +
+	" \x01(\x05B\r\xe0A\x01\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\x12*\n" +
+	"\n" +
+	"page_token\x18\v \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\x12#\n" +
+	"\x06filter\x18\f \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter\"\x92\x01\n" +
+	"\x1aListGuaranteeRulesResponse\x12L\n" +
+	"\x0fguarantee_rules\x18\x01 \x03(\v2#.aftersales.intake.v1.GuaranteeRuleR\x0eguaranteeRules\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"U\n" +
+	"\x19ListCaseGuaranteesRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\"\xbc\x01\n" +
+	"\x11RetireRuleRequest\x12n\n" +
+	"\x04name\x18\x01 \x01(\tBZ\xe0A\x02\xbaHTrR2P^(productModels|warrantyRules|remedyPolicies|guaranteeRules)/[0-9A-Za-z-]{1,64}$R\x04name\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"-\n" +
+	"\x12RetireRuleResponse\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x03R\x04name2\x97\r\n" +
+	"\vRuleService\x12\xb0\x01\n" +
+	"\x12CreateProductModel\x12/.aftersales.intake.v1.CreateProductModelRequest\x1a\".aftersales.intake.v1.ProductModel\"E\xea\xc7\x18\x19\n" +
 	"\amanager\n" +
-	"\aquality\x82\xd3\xe4\x93\x02\x11:\x04rule\"\t/v1/rules\x12\x95\x01\n" +
+	"\aquality\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\":\rproduct_model\"\x11/v1/productModels\x12\x98\x01\n" +
+	"\x11ListProductModels\x12..aftersales.intake.v1.ListProductModelsRequest\x1a/.aftersales.intake.v1.ListProductModelsResponse\"\"\xea\xc7\x18\x05\n" +
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/productModels\x12\xb0\x01\n" +
+	"\x12CreateWarrantyRule\x12/.aftersales.intake.v1.CreateWarrantyRuleRequest\x1a\".aftersales.intake.v1.WarrantyRule\"E\xea\xc7\x18\x19\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\":\rwarranty_rule\"\x11/v1/warrantyRules\x12\x98\x01\n" +
+	"\x11ListWarrantyRules\x12..aftersales.intake.v1.ListWarrantyRulesRequest\x1a/.aftersales.intake.v1.ListWarrantyRulesResponse\"\"\xea\xc7\x18\x05\n" +
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/warrantyRules\x12\xb1\x01\n" +
+	"\x12CreateRemedyPolicy\x12/.aftersales.intake.v1.CreateRemedyPolicyRequest\x1a\".aftersales.intake.v1.RemedyPolicy\"F\xea\xc7\x18\x19\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02#:\rremedy_policy\"\x12/v1/remedyPolicies\x12\x9c\x01\n" +
+	"\x12ListRemedyPolicies\x12/.aftersales.intake.v1.ListRemedyPoliciesRequest\x1a0.aftersales.intake.v1.ListRemedyPoliciesResponse\"#\xea\xc7\x18\x05\n" +
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/remedyPolicies\x12\xb5\x01\n" +
+	"\x13CreateGuaranteeRule\x120.aftersales.intake.v1.CreateGuaranteeRuleRequest\x1a#.aftersales.intake.v1.GuaranteeRule\"G\xea\xc7\x18\x19\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02$:\x0eguarantee_rule\"\x12/v1/guaranteeRules\x12\x9c\x01\n" +
+	"\x12ListGuaranteeRules\x12/.aftersales.intake.v1.ListGuaranteeRulesRequest\x1a0.aftersales.intake.v1.ListGuaranteeRulesResponse\"#\xea\xc7\x18\x05\n" +
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/guaranteeRules\x12\xa5\x01\n" +
+	"\x12ListCaseGuarantees\x12/.aftersales.intake.v1.ListCaseGuaranteesRequest\x1a0.aftersales.intake.v1.ListGuaranteeRulesResponse\",\xea\xc7\x18\x03\n" +
+	"\x01*\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=cases/*}:guarantees\x12\x99\x01\n" +
 	"\n" +
-	"UpdateRule\x12'.aftersales.intake.v1.UpdateRuleRequest\x1a\x1a.aftersales.intake.v1.Rule\"B\xea\xc7\x18\x19\n" +
-	"\x05admin\n" +
+	"RetireRule\x12'.aftersales.intake.v1.RetireRuleRequest\x1a(.aftersales.intake.v1.RetireRuleResponse\"8\xea\xc7\x18\x19\n" +
 	"\amanager\n" +
-	"\aquality\x82\xd3\xe4\x93\x02\x1f:\x04rule2\x17/v1/{rule.name=rules/*}\x12\x8d\x01\n" +
-	"\x06DryRun\x12#.aftersales.intake.v1.DryRunRequest\x1a$.aftersales.intake.v1.DryRunResponse\"8\xea\xc7\x18\x19\n" +
-	"\x05admin\n" +
-	"\amanager\n" +
-	"\aquality\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/rules:dryRun\x12\xdc\x01\n" +
-	"\vExplainCase\x12(.aftersales.intake.v1.ExplainCaseRequest\x1a).aftersales.intake.v1.ExplainCaseResponse\"x\xea\xc7\x18M\n" +
-	"\x05agent\n" +
-	"\n" +
-	"call_taker\n" +
-	"\x11technical_support\n" +
-	"\x05store\n" +
-	"\finvestigator\n" +
-	"\amanager\n" +
-	"\aquality\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=cases/*}:explainRulesBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\aquality\n" +
+	"\x05admin\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/rules:retireBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_rule_service_proto_rawDescOnce sync.Once
@@ -1011,60 +1715,74 @@ func file_aftersales_intake_v1_rule_service_proto_rawDescGZIP() []byte {
 	return file_aftersales_intake_v1_rule_service_proto_rawDescData
 }
 
-var file_aftersales_intake_v1_rule_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aftersales_intake_v1_rule_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_aftersales_intake_v1_rule_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_aftersales_intake_v1_rule_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_aftersales_intake_v1_rule_service_proto_goTypes = []any{
-	(Rule_Kind)(0),                // 0: aftersales.intake.v1.Rule.Kind
-	(*Rule)(nil),                  // 1: aftersales.intake.v1.Rule
-	(*ListRulesRequest)(nil),      // 2: aftersales.intake.v1.ListRulesRequest
-	(*ListRulesResponse)(nil),     // 3: aftersales.intake.v1.ListRulesResponse
-	(*GetRuleRequest)(nil),        // 4: aftersales.intake.v1.GetRuleRequest
-	(*CreateRuleRequest)(nil),     // 5: aftersales.intake.v1.CreateRuleRequest
-	(*UpdateRuleRequest)(nil),     // 6: aftersales.intake.v1.UpdateRuleRequest
-	(*DryRunRequest)(nil),         // 7: aftersales.intake.v1.DryRunRequest
-	(*CaseOutcome)(nil),           // 8: aftersales.intake.v1.CaseOutcome
-	(*DryRunResponse)(nil),        // 9: aftersales.intake.v1.DryRunResponse
-	(*ExplainCaseRequest)(nil),    // 10: aftersales.intake.v1.ExplainCaseRequest
-	(*RuleVerdict)(nil),           // 11: aftersales.intake.v1.RuleVerdict
-	(*ExplainCaseResponse)(nil),   // 12: aftersales.intake.v1.ExplainCaseResponse
-	nil,                           // 13: aftersales.intake.v1.Rule.OutcomeEntry
-	nil,                           // 14: aftersales.intake.v1.RuleVerdict.OutcomeEntry
-	nil,                           // 15: aftersales.intake.v1.ExplainCaseResponse.FactsEntry
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 17: google.protobuf.FieldMask
-	(*RuleMatch)(nil),             // 18: aftersales.intake.v1.RuleMatch
+	(WarrantyRule_Start)(0),            // 0: aftersales.intake.v1.WarrantyRule.Start
+	(RemedyPolicy_Condition)(0),        // 1: aftersales.intake.v1.RemedyPolicy.Condition
+	(*ProductModel)(nil),               // 2: aftersales.intake.v1.ProductModel
+	(*WarrantyRule)(nil),               // 3: aftersales.intake.v1.WarrantyRule
+	(*RemedyPolicy)(nil),               // 4: aftersales.intake.v1.RemedyPolicy
+	(*GuaranteeRule)(nil),              // 5: aftersales.intake.v1.GuaranteeRule
+	(*CreateProductModelRequest)(nil),  // 6: aftersales.intake.v1.CreateProductModelRequest
+	(*ListProductModelsRequest)(nil),   // 7: aftersales.intake.v1.ListProductModelsRequest
+	(*ListProductModelsResponse)(nil),  // 8: aftersales.intake.v1.ListProductModelsResponse
+	(*CreateWarrantyRuleRequest)(nil),  // 9: aftersales.intake.v1.CreateWarrantyRuleRequest
+	(*ListWarrantyRulesRequest)(nil),   // 10: aftersales.intake.v1.ListWarrantyRulesRequest
+	(*ListWarrantyRulesResponse)(nil),  // 11: aftersales.intake.v1.ListWarrantyRulesResponse
+	(*CreateRemedyPolicyRequest)(nil),  // 12: aftersales.intake.v1.CreateRemedyPolicyRequest
+	(*ListRemedyPoliciesRequest)(nil),  // 13: aftersales.intake.v1.ListRemedyPoliciesRequest
+	(*ListRemedyPoliciesResponse)(nil), // 14: aftersales.intake.v1.ListRemedyPoliciesResponse
+	(*CreateGuaranteeRuleRequest)(nil), // 15: aftersales.intake.v1.CreateGuaranteeRuleRequest
+	(*ListGuaranteeRulesRequest)(nil),  // 16: aftersales.intake.v1.ListGuaranteeRulesRequest
+	(*ListGuaranteeRulesResponse)(nil), // 17: aftersales.intake.v1.ListGuaranteeRulesResponse
+	(*ListCaseGuaranteesRequest)(nil),  // 18: aftersales.intake.v1.ListCaseGuaranteesRequest
+	(*RetireRuleRequest)(nil),          // 19: aftersales.intake.v1.RetireRuleRequest
+	(*RetireRuleResponse)(nil),         // 20: aftersales.intake.v1.RetireRuleResponse
+	(*timestamppb.Timestamp)(nil),      // 21: google.protobuf.Timestamp
+	(*v1.Money)(nil),                   // 22: aftersales.common.v1.Money
 }
 var file_aftersales_intake_v1_rule_service_proto_depIdxs = []int32{
-	0,  // 0: aftersales.intake.v1.Rule.kind:type_name -> aftersales.intake.v1.Rule.Kind
-	13, // 1: aftersales.intake.v1.Rule.outcome:type_name -> aftersales.intake.v1.Rule.OutcomeEntry
-	16, // 2: aftersales.intake.v1.Rule.update_time:type_name -> google.protobuf.Timestamp
-	1,  // 3: aftersales.intake.v1.ListRulesResponse.rules:type_name -> aftersales.intake.v1.Rule
-	1,  // 4: aftersales.intake.v1.CreateRuleRequest.rule:type_name -> aftersales.intake.v1.Rule
-	1,  // 5: aftersales.intake.v1.UpdateRuleRequest.rule:type_name -> aftersales.intake.v1.Rule
-	17, // 6: aftersales.intake.v1.UpdateRuleRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 7: aftersales.intake.v1.DryRunRequest.rule:type_name -> aftersales.intake.v1.Rule
-	18, // 8: aftersales.intake.v1.CaseOutcome.matches:type_name -> aftersales.intake.v1.RuleMatch
-	8,  // 9: aftersales.intake.v1.DryRunResponse.outcomes:type_name -> aftersales.intake.v1.CaseOutcome
-	14, // 10: aftersales.intake.v1.RuleVerdict.outcome:type_name -> aftersales.intake.v1.RuleVerdict.OutcomeEntry
-	11, // 11: aftersales.intake.v1.ExplainCaseResponse.verdicts:type_name -> aftersales.intake.v1.RuleVerdict
-	15, // 12: aftersales.intake.v1.ExplainCaseResponse.facts:type_name -> aftersales.intake.v1.ExplainCaseResponse.FactsEntry
-	2,  // 13: aftersales.intake.v1.RuleService.ListRules:input_type -> aftersales.intake.v1.ListRulesRequest
-	4,  // 14: aftersales.intake.v1.RuleService.GetRule:input_type -> aftersales.intake.v1.GetRuleRequest
-	5,  // 15: aftersales.intake.v1.RuleService.CreateRule:input_type -> aftersales.intake.v1.CreateRuleRequest
-	6,  // 16: aftersales.intake.v1.RuleService.UpdateRule:input_type -> aftersales.intake.v1.UpdateRuleRequest
-	7,  // 17: aftersales.intake.v1.RuleService.DryRun:input_type -> aftersales.intake.v1.DryRunRequest
-	10, // 18: aftersales.intake.v1.RuleService.ExplainCase:input_type -> aftersales.intake.v1.ExplainCaseRequest
-	3,  // 19: aftersales.intake.v1.RuleService.ListRules:output_type -> aftersales.intake.v1.ListRulesResponse
-	1,  // 20: aftersales.intake.v1.RuleService.GetRule:output_type -> aftersales.intake.v1.Rule
-	1,  // 21: aftersales.intake.v1.RuleService.CreateRule:output_type -> aftersales.intake.v1.Rule
-	1,  // 22: aftersales.intake.v1.RuleService.UpdateRule:output_type -> aftersales.intake.v1.Rule
-	9,  // 23: aftersales.intake.v1.RuleService.DryRun:output_type -> aftersales.intake.v1.DryRunResponse
-	12, // 24: aftersales.intake.v1.RuleService.ExplainCase:output_type -> aftersales.intake.v1.ExplainCaseResponse
-	19, // [19:25] is the sub-list for method output_type
-	13, // [13:19] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	21, // 0: aftersales.intake.v1.ProductModel.create_time:type_name -> google.protobuf.Timestamp
+	21, // 1: aftersales.intake.v1.WarrantyRule.create_time:type_name -> google.protobuf.Timestamp
+	0,  // 2: aftersales.intake.v1.WarrantyRule.start:type_name -> aftersales.intake.v1.WarrantyRule.Start
+	21, // 3: aftersales.intake.v1.RemedyPolicy.create_time:type_name -> google.protobuf.Timestamp
+	1,  // 4: aftersales.intake.v1.RemedyPolicy.condition:type_name -> aftersales.intake.v1.RemedyPolicy.Condition
+	21, // 5: aftersales.intake.v1.GuaranteeRule.create_time:type_name -> google.protobuf.Timestamp
+	22, // 6: aftersales.intake.v1.GuaranteeRule.amount:type_name -> aftersales.common.v1.Money
+	2,  // 7: aftersales.intake.v1.CreateProductModelRequest.product_model:type_name -> aftersales.intake.v1.ProductModel
+	2,  // 8: aftersales.intake.v1.ListProductModelsResponse.product_models:type_name -> aftersales.intake.v1.ProductModel
+	3,  // 9: aftersales.intake.v1.CreateWarrantyRuleRequest.warranty_rule:type_name -> aftersales.intake.v1.WarrantyRule
+	3,  // 10: aftersales.intake.v1.ListWarrantyRulesResponse.warranty_rules:type_name -> aftersales.intake.v1.WarrantyRule
+	4,  // 11: aftersales.intake.v1.CreateRemedyPolicyRequest.remedy_policy:type_name -> aftersales.intake.v1.RemedyPolicy
+	4,  // 12: aftersales.intake.v1.ListRemedyPoliciesResponse.remedy_policies:type_name -> aftersales.intake.v1.RemedyPolicy
+	5,  // 13: aftersales.intake.v1.CreateGuaranteeRuleRequest.guarantee_rule:type_name -> aftersales.intake.v1.GuaranteeRule
+	5,  // 14: aftersales.intake.v1.ListGuaranteeRulesResponse.guarantee_rules:type_name -> aftersales.intake.v1.GuaranteeRule
+	6,  // 15: aftersales.intake.v1.RuleService.CreateProductModel:input_type -> aftersales.intake.v1.CreateProductModelRequest
+	7,  // 16: aftersales.intake.v1.RuleService.ListProductModels:input_type -> aftersales.intake.v1.ListProductModelsRequest
+	9,  // 17: aftersales.intake.v1.RuleService.CreateWarrantyRule:input_type -> aftersales.intake.v1.CreateWarrantyRuleRequest
+	10, // 18: aftersales.intake.v1.RuleService.ListWarrantyRules:input_type -> aftersales.intake.v1.ListWarrantyRulesRequest
+	12, // 19: aftersales.intake.v1.RuleService.CreateRemedyPolicy:input_type -> aftersales.intake.v1.CreateRemedyPolicyRequest
+	13, // 20: aftersales.intake.v1.RuleService.ListRemedyPolicies:input_type -> aftersales.intake.v1.ListRemedyPoliciesRequest
+	15, // 21: aftersales.intake.v1.RuleService.CreateGuaranteeRule:input_type -> aftersales.intake.v1.CreateGuaranteeRuleRequest
+	16, // 22: aftersales.intake.v1.RuleService.ListGuaranteeRules:input_type -> aftersales.intake.v1.ListGuaranteeRulesRequest
+	18, // 23: aftersales.intake.v1.RuleService.ListCaseGuarantees:input_type -> aftersales.intake.v1.ListCaseGuaranteesRequest
+	19, // 24: aftersales.intake.v1.RuleService.RetireRule:input_type -> aftersales.intake.v1.RetireRuleRequest
+	2,  // 25: aftersales.intake.v1.RuleService.CreateProductModel:output_type -> aftersales.intake.v1.ProductModel
+	8,  // 26: aftersales.intake.v1.RuleService.ListProductModels:output_type -> aftersales.intake.v1.ListProductModelsResponse
+	3,  // 27: aftersales.intake.v1.RuleService.CreateWarrantyRule:output_type -> aftersales.intake.v1.WarrantyRule
+	11, // 28: aftersales.intake.v1.RuleService.ListWarrantyRules:output_type -> aftersales.intake.v1.ListWarrantyRulesResponse
+	4,  // 29: aftersales.intake.v1.RuleService.CreateRemedyPolicy:output_type -> aftersales.intake.v1.RemedyPolicy
+	14, // 30: aftersales.intake.v1.RuleService.ListRemedyPolicies:output_type -> aftersales.intake.v1.ListRemedyPoliciesResponse
+	5,  // 31: aftersales.intake.v1.RuleService.CreateGuaranteeRule:output_type -> aftersales.intake.v1.GuaranteeRule
+	17, // 32: aftersales.intake.v1.RuleService.ListGuaranteeRules:output_type -> aftersales.intake.v1.ListGuaranteeRulesResponse
+	17, // 33: aftersales.intake.v1.RuleService.ListCaseGuarantees:output_type -> aftersales.intake.v1.ListGuaranteeRulesResponse
+	20, // 34: aftersales.intake.v1.RuleService.RetireRule:output_type -> aftersales.intake.v1.RetireRuleResponse
+	25, // [25:35] is the sub-list for method output_type
+	15, // [15:25] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_rule_service_proto_init() }
@@ -1072,14 +1790,13 @@ func file_aftersales_intake_v1_rule_service_proto_init() {
 	if File_aftersales_intake_v1_rule_service_proto != nil {
 		return
 	}
-	file_aftersales_intake_v1_classification_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_rule_service_proto_rawDesc), len(file_aftersales_intake_v1_rule_service_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   15,
+			NumEnums:      2,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,35 +19,49 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	RuleService_ListRules_FullMethodName   = "/aftersales.intake.v1.RuleService/ListRules"
-	RuleService_GetRule_FullMethodName     = "/aftersales.intake.v1.RuleService/GetRule"
-	RuleService_CreateRule_FullMethodName  = "/aftersales.intake.v1.RuleService/CreateRule"
-	RuleService_UpdateRule_FullMethodName  = "/aftersales.intake.v1.RuleService/UpdateRule"
-	RuleService_DryRun_FullMethodName      = "/aftersales.intake.v1.RuleService/DryRun"
-	RuleService_ExplainCase_FullMethodName = "/aftersales.intake.v1.RuleService/ExplainCase"
+	RuleService_CreateProductModel_FullMethodName  = "/aftersales.intake.v1.RuleService/CreateProductModel"
+	RuleService_ListProductModels_FullMethodName   = "/aftersales.intake.v1.RuleService/ListProductModels"
+	RuleService_CreateWarrantyRule_FullMethodName  = "/aftersales.intake.v1.RuleService/CreateWarrantyRule"
+	RuleService_ListWarrantyRules_FullMethodName   = "/aftersales.intake.v1.RuleService/ListWarrantyRules"
+	RuleService_CreateRemedyPolicy_FullMethodName  = "/aftersales.intake.v1.RuleService/CreateRemedyPolicy"
+	RuleService_ListRemedyPolicies_FullMethodName  = "/aftersales.intake.v1.RuleService/ListRemedyPolicies"
+	RuleService_CreateGuaranteeRule_FullMethodName = "/aftersales.intake.v1.RuleService/CreateGuaranteeRule"
+	RuleService_ListGuaranteeRules_FullMethodName  = "/aftersales.intake.v1.RuleService/ListGuaranteeRules"
+	RuleService_ListCaseGuarantees_FullMethodName  = "/aftersales.intake.v1.RuleService/ListCaseGuarantees"
+	RuleService_RetireRule_FullMethodName          = "/aftersales.intake.v1.RuleService/RetireRule"
 )
 
 // RuleServiceClient is the client API for RuleService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// RuleService keeps the rules for routing, priority and authority: CEL expressions over the variable `case`, checked when they are written, evaluated with a
-// cost limit (R63, R74-R76, R80, R99, R129).
+// RuleService keeps what organisations decide about products, warranty, remedies and guarantees: rows, no code. A row of the caller's
+// organisation goes before the installation's, a more particular one (model, brand, category) before a general one.
 type RuleServiceClient interface {
-	// ListRules lists the rules of the caller's organisation and those shipped, in their order. Filter fields: kind, active, code, rank.
-	ListRules(ctx context.Context, in *ListRulesRequest, opts ...grpc.CallOption) (*ListRulesResponse, error)
-	// GetRule answers one.
-	GetRule(ctx context.Context, in *GetRuleRequest, opts ...grpc.CallOption) (*Rule, error)
-	// CreateRule adds a rule of the caller's organisation. Errors: INVALID_ARGUMENT RULE_INVALID (metadata: error) when the expression does not compile,
-	// is not a bool or may cost too much; ALREADY_EXISTS RULE_EXISTS.
-	CreateRule(ctx context.Context, in *CreateRuleRequest, opts ...grpc.CallOption) (*Rule, error)
-	// UpdateRule changes title, expression, outcome, order, or whether it is used. A shipped rule is changed for the caller's organisation only.
-	// Errors: as CreateRule, ABORTED ETAG_STALE.
-	UpdateRule(ctx context.Context, in *UpdateRuleRequest, opts ...grpc.CallOption) (*Rule, error)
-	// DryRun evaluates rules against cases and changes nothing: the active ones, or the one given, which need not be kept.
-	DryRun(ctx context.Context, in *DryRunRequest, opts ...grpc.CallOption) (*DryRunResponse, error)
-	// ExplainCase says for every active rule whether it matches the case now, and why or why not.
-	ExplainCase(ctx context.Context, in *ExplainCaseRequest, opts ...grpc.CallOption) (*ExplainCaseResponse, error)
+	// CreateProductModel adds a model to the registry of products.
+	CreateProductModel(ctx context.Context, in *CreateProductModelRequest, opts ...grpc.CallOption) (*ProductModel, error)
+	// ListProductModels lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListProductModels(ctx context.Context, in *ListProductModelsRequest, opts ...grpc.CallOption) (*ListProductModelsResponse, error)
+	// CreateWarrantyRule adds a warranty rule (R109).
+	CreateWarrantyRule(ctx context.Context, in *CreateWarrantyRuleRequest, opts ...grpc.CallOption) (*WarrantyRule, error)
+	// ListWarrantyRules lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListWarrantyRules(ctx context.Context, in *ListWarrantyRulesRequest, opts ...grpc.CallOption) (*ListWarrantyRulesResponse, error)
+	// CreateRemedyPolicy adds a return or exchange policy.
+	CreateRemedyPolicy(ctx context.Context, in *CreateRemedyPolicyRequest, opts ...grpc.CallOption) (*RemedyPolicy, error)
+	// ListRemedyPolicies lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListRemedyPolicies(ctx context.Context, in *ListRemedyPoliciesRequest, opts ...grpc.CallOption) (*ListRemedyPoliciesResponse, error)
+	// CreateGuaranteeRule adds a service guarantee with its compensation fixed in advance (R143).
+	CreateGuaranteeRule(ctx context.Context, in *CreateGuaranteeRuleRequest, opts ...grpc.CallOption) (*GuaranteeRule, error)
+	// ListGuaranteeRules lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListGuaranteeRules(ctx context.Context, in *ListGuaranteeRulesRequest, opts ...grpc.CallOption) (*ListGuaranteeRulesResponse, error)
+	// ListCaseGuarantees lists the guarantees that may apply to a case, by class and product (R143).
+	ListCaseGuarantees(ctx context.Context, in *ListCaseGuaranteesRequest, opts ...grpc.CallOption) (*ListGuaranteeRulesResponse, error)
+	// RetireRule puts a row out of use; what it decided stays decided.
+	RetireRule(ctx context.Context, in *RetireRuleRequest, opts ...grpc.CallOption) (*RetireRuleResponse, error)
 }
 
 type ruleServiceClient struct {
@@ -58,60 +72,100 @@ func NewRuleServiceClient(cc grpc.ClientConnInterface) RuleServiceClient {
 	return &ruleServiceClient{cc}
 }
 
-func (c *ruleServiceClient) ListRules(ctx context.Context, in *ListRulesRequest, opts ...grpc.CallOption) (*ListRulesResponse, error) {
+func (c *ruleServiceClient) CreateProductModel(ctx context.Context, in *CreateProductModelRequest, opts ...grpc.CallOption) (*ProductModel, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListRulesResponse)
-	err := c.cc.Invoke(ctx, RuleService_ListRules_FullMethodName, in, out, cOpts...)
+	out := new(ProductModel)
+	err := c.cc.Invoke(ctx, RuleService_CreateProductModel_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *ruleServiceClient) GetRule(ctx context.Context, in *GetRuleRequest, opts ...grpc.CallOption) (*Rule, error) {
+func (c *ruleServiceClient) ListProductModels(ctx context.Context, in *ListProductModelsRequest, opts ...grpc.CallOption) (*ListProductModelsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Rule)
-	err := c.cc.Invoke(ctx, RuleService_GetRule_FullMethodName, in, out, cOpts...)
+	out := new(ListProductModelsResponse)
+	err := c.cc.Invoke(ctx, RuleService_ListProductModels_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *ruleServiceClient) CreateRule(ctx context.Context, in *CreateRuleRequest, opts ...grpc.CallOption) (*Rule, error) {
+func (c *ruleServiceClient) CreateWarrantyRule(ctx context.Context, in *CreateWarrantyRuleRequest, opts ...grpc.CallOption) (*WarrantyRule, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Rule)
-	err := c.cc.Invoke(ctx, RuleService_CreateRule_FullMethodName, in, out, cOpts...)
+	out := new(WarrantyRule)
+	err := c.cc.Invoke(ctx, RuleService_CreateWarrantyRule_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *ruleServiceClient) UpdateRule(ctx context.Context, in *UpdateRuleRequest, opts ...grpc.CallOption) (*Rule, error) {
+func (c *ruleServiceClient) ListWarrantyRules(ctx context.Context, in *ListWarrantyRulesRequest, opts ...grpc.CallOption) (*ListWarrantyRulesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(Rule)
-	err := c.cc.Invoke(ctx, RuleService_UpdateRule_FullMethodName, in, out, cOpts...)
+	out := new(ListWarrantyRulesResponse)
+	err := c.cc.Invoke(ctx, RuleService_ListWarrantyRules_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *ruleServiceClient) DryRun(ctx context.Context, in *DryRunRequest, opts ...grpc.CallOption) (*DryRunResponse, error) {
+func (c *ruleServiceClient) CreateRemedyPolicy(ctx context.Context, in *CreateRemedyPolicyRequest, opts ...grpc.CallOption) (*RemedyPolicy, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(DryRunResponse)
-	err := c.cc.Invoke(ctx, RuleService_DryRun_FullMethodName, in, out, cOpts...)
+	out := new(RemedyPolicy)
+	err := c.cc.Invoke(ctx, RuleService_CreateRemedyPolicy_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *ruleServiceClient) ExplainCase(ctx context.Context, in *ExplainCaseRequest, opts ...grpc.CallOption) (*ExplainCaseResponse, error) {
+func (c *ruleServiceClient) ListRemedyPolicies(ctx context.Context, in *ListRemedyPoliciesRequest, opts ...grpc.CallOption) (*ListRemedyPoliciesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ExplainCaseResponse)
-	err := c.cc.Invoke(ctx, RuleService_ExplainCase_FullMethodName, in, out, cOpts...)
+	out := new(ListRemedyPoliciesResponse)
+	err := c.cc.Invoke(ctx, RuleService_ListRemedyPolicies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ruleServiceClient) CreateGuaranteeRule(ctx context.Context, in *CreateGuaranteeRuleRequest, opts ...grpc.CallOption) (*GuaranteeRule, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GuaranteeRule)
+	err := c.cc.Invoke(ctx, RuleService_CreateGuaranteeRule_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ruleServiceClient) ListGuaranteeRules(ctx context.Context, in *ListGuaranteeRulesRequest, opts ...grpc.CallOption) (*ListGuaranteeRulesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListGuaranteeRulesResponse)
+	err := c.cc.Invoke(ctx, RuleService_ListGuaranteeRules_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ruleServiceClient) ListCaseGuarantees(ctx context.Context, in *ListCaseGuaranteesRequest, opts ...grpc.CallOption) (*ListGuaranteeRulesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListGuaranteeRulesResponse)
+	err := c.cc.Invoke(ctx, RuleService_ListCaseGuarantees_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ruleServiceClient) RetireRule(ctx context.Context, in *RetireRuleRequest, opts ...grpc.CallOption) (*RetireRuleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RetireRuleResponse)
+	err := c.cc.Invoke(ctx, RuleService_RetireRule_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -122,23 +176,33 @@ func (c *ruleServiceClient) ExplainCase(ctx context.Context, in *ExplainCaseRequ
 // All implementations must embed UnimplementedRuleServiceServer
 // for forward compatibility.
 //
-// RuleService keeps the rules for routing, priority and authority: CEL expressions over the variable `case`, checked when they are written, evaluated with a
-// cost limit (R63, R74-R76, R80, R99, R129).
+// RuleService keeps what organisations decide about products, warranty, remedies and guarantees: rows, no code. A row of the caller's
+// organisation goes before the installation's, a more particular one (model, brand, category) before a general one.
 type RuleServiceServer interface {
-	// ListRules lists the rules of the caller's organisation and those shipped, in their order. Filter fields: kind, active, code, rank.
-	ListRules(context.Context, *ListRulesRequest) (*ListRulesResponse, error)
-	// GetRule answers one.
-	GetRule(context.Context, *GetRuleRequest) (*Rule, error)
-	// CreateRule adds a rule of the caller's organisation. Errors: INVALID_ARGUMENT RULE_INVALID (metadata: error) when the expression does not compile,
-	// is not a bool or may cost too much; ALREADY_EXISTS RULE_EXISTS.
-	CreateRule(context.Context, *CreateRuleRequest) (*Rule, error)
-	// UpdateRule changes title, expression, outcome, order, or whether it is used. A shipped rule is changed for the caller's organisation only.
-	// Errors: as CreateRule, ABORTED ETAG_STALE.
-	UpdateRule(context.Context, *UpdateRuleRequest) (*Rule, error)
-	// DryRun evaluates rules against cases and changes nothing: the active ones, or the one given, which need not be kept.
-	DryRun(context.Context, *DryRunRequest) (*DryRunResponse, error)
-	// ExplainCase says for every active rule whether it matches the case now, and why or why not.
-	ExplainCase(context.Context, *ExplainCaseRequest) (*ExplainCaseResponse, error)
+	// CreateProductModel adds a model to the registry of products.
+	CreateProductModel(context.Context, *CreateProductModelRequest) (*ProductModel, error)
+	// ListProductModels lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListProductModels(context.Context, *ListProductModelsRequest) (*ListProductModelsResponse, error)
+	// CreateWarrantyRule adds a warranty rule (R109).
+	CreateWarrantyRule(context.Context, *CreateWarrantyRuleRequest) (*WarrantyRule, error)
+	// ListWarrantyRules lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListWarrantyRules(context.Context, *ListWarrantyRulesRequest) (*ListWarrantyRulesResponse, error)
+	// CreateRemedyPolicy adds a return or exchange policy.
+	CreateRemedyPolicy(context.Context, *CreateRemedyPolicyRequest) (*RemedyPolicy, error)
+	// ListRemedyPolicies lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListRemedyPolicies(context.Context, *ListRemedyPoliciesRequest) (*ListRemedyPoliciesResponse, error)
+	// CreateGuaranteeRule adds a service guarantee with its compensation fixed in advance (R143).
+	CreateGuaranteeRule(context.Context, *CreateGuaranteeRuleRequest) (*GuaranteeRule, error)
+	// ListGuaranteeRules lists those of the caller's organisation and the installation's, the most particular first. Filter fields: brand, model,
+	// category, active.
+	ListGuaranteeRules(context.Context, *ListGuaranteeRulesRequest) (*ListGuaranteeRulesResponse, error)
+	// ListCaseGuarantees lists the guarantees that may apply to a case, by class and product (R143).
+	ListCaseGuarantees(context.Context, *ListCaseGuaranteesRequest) (*ListGuaranteeRulesResponse, error)
+	// RetireRule puts a row out of use; what it decided stays decided.
+	RetireRule(context.Context, *RetireRuleRequest) (*RetireRuleResponse, error)
 	mustEmbedUnimplementedRuleServiceServer()
 }
 
@@ -149,23 +213,35 @@ type RuleServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedRuleServiceServer struct{}
 
-func (UnimplementedRuleServiceServer) ListRules(context.Context, *ListRulesRequest) (*ListRulesResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ListRules not implemented")
+func (UnimplementedRuleServiceServer) CreateProductModel(context.Context, *CreateProductModelRequest) (*ProductModel, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateProductModel not implemented")
 }
-func (UnimplementedRuleServiceServer) GetRule(context.Context, *GetRuleRequest) (*Rule, error) {
-	return nil, status.Error(codes.Unimplemented, "method GetRule not implemented")
+func (UnimplementedRuleServiceServer) ListProductModels(context.Context, *ListProductModelsRequest) (*ListProductModelsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListProductModels not implemented")
 }
-func (UnimplementedRuleServiceServer) CreateRule(context.Context, *CreateRuleRequest) (*Rule, error) {
-	return nil, status.Error(codes.Unimplemented, "method CreateRule not implemented")
+func (UnimplementedRuleServiceServer) CreateWarrantyRule(context.Context, *CreateWarrantyRuleRequest) (*WarrantyRule, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateWarrantyRule not implemented")
 }
-func (UnimplementedRuleServiceServer) UpdateRule(context.Context, *UpdateRuleRequest) (*Rule, error) {
-	return nil, status.Error(codes.Unimplemented, "method UpdateRule not implemented")
+func (UnimplementedRuleServiceServer) ListWarrantyRules(context.Context, *ListWarrantyRulesRequest) (*ListWarrantyRulesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWarrantyRules not implemented")
 }
-func (UnimplementedRuleServiceServer) DryRun(context.Context, *DryRunRequest) (*DryRunResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method DryRun not implemented")
+func (UnimplementedRuleServiceServer) CreateRemedyPolicy(context.Context, *CreateRemedyPolicyRequest) (*RemedyPolicy, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateRemedyPolicy not implemented")
 }
-func (UnimplementedRuleServiceServer) ExplainCase(context.Context, *ExplainCaseRequest) (*ExplainCaseResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ExplainCase not implemented")
+func (UnimplementedRuleServiceServer) ListRemedyPolicies(context.Context, *ListRemedyPoliciesRequest) (*ListRemedyPoliciesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRemedyPolicies not implemented")
+}
+func (UnimplementedRuleServiceServer) CreateGuaranteeRule(context.Context, *CreateGuaranteeRuleRequest) (*GuaranteeRule, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateGuaranteeRule not implemented")
+}
+func (UnimplementedRuleServiceServer) ListGuaranteeRules(context.Context, *ListGuaranteeRulesRequest) (*ListGuaranteeRulesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListGuaranteeRules not implemented")
+}
+func (UnimplementedRuleServiceServer) ListCaseGuarantees(context.Context, *ListCaseGuaranteesRequest) (*ListGuaranteeRulesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCaseGuarantees not implemented")
+}
+func (UnimplementedRuleServiceServer) RetireRule(context.Context, *RetireRuleRequest) (*RetireRuleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RetireRule not implemented")
 }
 func (UnimplementedRuleServiceServer) mustEmbedUnimplementedRuleServiceServer() {}
 func (UnimplementedRuleServiceServer) testEmbeddedByValue()                     {}
@@ -188,110 +264,182 @@ func RegisterRuleServiceServer(s grpc.ServiceRegistrar, srv RuleServiceServer) {
 	s.RegisterService(&RuleService_ServiceDesc, srv)
 }
 
-func _RuleService_ListRules_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ListRulesRequest)
+func _RuleService_CreateProductModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateProductModelRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(RuleServiceServer).ListRules(ctx, in)
+		return srv.(RuleServiceServer).CreateProductModel(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: RuleService_ListRules_FullMethodName,
+		FullMethod: RuleService_CreateProductModel_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RuleServiceServer).ListRules(ctx, req.(*ListRulesRequest))
+		return srv.(RuleServiceServer).CreateProductModel(ctx, req.(*CreateProductModelRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _RuleService_GetRule_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(GetRuleRequest)
+func _RuleService_ListProductModels_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListProductModelsRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(RuleServiceServer).GetRule(ctx, in)
+		return srv.(RuleServiceServer).ListProductModels(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: RuleService_GetRule_FullMethodName,
+		FullMethod: RuleService_ListProductModels_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RuleServiceServer).GetRule(ctx, req.(*GetRuleRequest))
+		return srv.(RuleServiceServer).ListProductModels(ctx, req.(*ListProductModelsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _RuleService_CreateRule_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(CreateRuleRequest)
+func _RuleService_CreateWarrantyRule_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateWarrantyRuleRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(RuleServiceServer).CreateRule(ctx, in)
+		return srv.(RuleServiceServer).CreateWarrantyRule(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: RuleService_CreateRule_FullMethodName,
+		FullMethod: RuleService_CreateWarrantyRule_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RuleServiceServer).CreateRule(ctx, req.(*CreateRuleRequest))
+		return srv.(RuleServiceServer).CreateWarrantyRule(ctx, req.(*CreateWarrantyRuleRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _RuleService_UpdateRule_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(UpdateRuleRequest)
+func _RuleService_ListWarrantyRules_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWarrantyRulesRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(RuleServiceServer).UpdateRule(ctx, in)
+		return srv.(RuleServiceServer).ListWarrantyRules(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: RuleService_UpdateRule_FullMethodName,
+		FullMethod: RuleService_ListWarrantyRules_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RuleServiceServer).UpdateRule(ctx, req.(*UpdateRuleRequest))
+		return srv.(RuleServiceServer).ListWarrantyRules(ctx, req.(*ListWarrantyRulesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _RuleService_DryRun_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(DryRunRequest)
+func _RuleService_CreateRemedyPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateRemedyPolicyRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(RuleServiceServer).DryRun(ctx, in)
+		return srv.(RuleServiceServer).CreateRemedyPolicy(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: RuleService_DryRun_FullMethodName,
+		FullMethod: RuleService_CreateRemedyPolicy_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RuleServiceServer).DryRun(ctx, req.(*DryRunRequest))
+		return srv.(RuleServiceServer).CreateRemedyPolicy(ctx, req.(*CreateRemedyPolicyRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _RuleService_ExplainCase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ExplainCaseRequest)
+func _RuleService_ListRemedyPolicies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRemedyPoliciesRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(RuleServiceServer).ExplainCase(ctx, in)
+		return srv.(RuleServiceServer).ListRemedyPolicies(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: RuleService_ExplainCase_FullMethodName,
+		FullMethod: RuleService_ListRemedyPolicies_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(RuleServiceServer).ExplainCase(ctx, req.(*ExplainCaseRequest))
+		return srv.(RuleServiceServer).ListRemedyPolicies(ctx, req.(*ListRemedyPoliciesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RuleService_CreateGuaranteeRule_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateGuaranteeRuleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RuleServiceServer).CreateGuaranteeRule(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RuleService_CreateGuaranteeRule_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RuleServiceServer).CreateGuaranteeRule(ctx, req.(*CreateGuaranteeRuleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RuleService_ListGuaranteeRules_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListGuaranteeRulesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RuleServiceServer).ListGuaranteeRules(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RuleService_ListGuaranteeRules_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RuleServiceServer).ListGuaranteeRules(ctx, req.(*ListGuaranteeRulesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RuleService_ListCaseGuarantees_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCaseGuaranteesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RuleServiceServer).ListCaseGuarantees(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RuleService_ListCaseGuarantees_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RuleServiceServer).ListCaseGuarantees(ctx, req.(*ListCaseGuaranteesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RuleService_RetireRule_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RetireRuleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RuleServiceServer).RetireRule(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RuleService_RetireRule_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RuleServiceServer).RetireRule(ctx, req.(*RetireRuleRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -304,28 +452,44 @@ var RuleService_ServiceDesc = grpc.ServiceDesc{
 	HandlerType: (*RuleServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
-			MethodName: "ListRules",
-			Handler:    _RuleService_ListRules_Handler,
+			MethodName: "CreateProductModel",
+			Handler:    _RuleService_CreateProductModel_Handler,
 		},
 		{
-			MethodName: "GetRule",
-			Handler:    _RuleService_GetRule_Handler,
+			MethodName: "ListProductModels",
+			Handler:    _RuleService_ListProductModels_Handler,
 		},
 		{
-			MethodName: "CreateRule",
-			Handler:    _RuleService_CreateRule_Handler,
+			MethodName: "CreateWarrantyRule",
+			Handler:    _RuleService_CreateWarrantyRule_Handler,
 		},
 		{
-			MethodName: "UpdateRule",
-			Handler:    _RuleService_UpdateRule_Handler,
+			MethodName: "ListWarrantyRules",
+			Handler:    _RuleService_ListWarrantyRules_Handler,
 		},
 		{
-			MethodName: "DryRun",
-			Handler:    _RuleService_DryRun_Handler,
+			MethodName: "CreateRemedyPolicy",
+			Handler:    _RuleService_CreateRemedyPolicy_Handler,
 		},
 		{
-			MethodName: "ExplainCase",
-			Handler:    _RuleService_ExplainCase_Handler,
+			MethodName: "ListRemedyPolicies",
+			Handler:    _RuleService_ListRemedyPolicies_Handler,
+		},
+		{
+			MethodName: "CreateGuaranteeRule",
+			Handler:    _RuleService_CreateGuaranteeRule_Handler,
+		},
+		{
+			MethodName: "ListGuaranteeRules",
+			Handler:    _RuleService_ListGuaranteeRules_Handler,
+		},
+		{
+			MethodName: "ListCaseGuarantees",
+			Handler:    _RuleService_ListCaseGuarantees_Handler,
+		},
+		{
+			MethodName: "RetireRule",
+			Handler:    _RuleService_RetireRule_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -95,7 +95,7 @@ func (x Solution_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Solution_State.Descriptor instead.
 func (Solution_State) EnumDescriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{0, 0}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{3, 0}
 }
 
 // State of a measure.
@@ -156,7 +156,235 @@ func (x Measure_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Measure_State.Descriptor instead.
 func (Measure_State) EnumDescriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{1, 0}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{4, 0}
+}
+
+// ApproveSolutionRequest.
+type ApproveSolutionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…/solutions/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why, or under which condition.
+	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	// Etag of the solution read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApproveSolutionRequest) Reset() {
+	*x = ApproveSolutionRequest{}
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveSolutionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveSolutionRequest) ProtoMessage() {}
+
+func (x *ApproveSolutionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveSolutionRequest.ProtoReflect.Descriptor instead.
+func (*ApproveSolutionRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ApproveSolutionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ApproveSolutionRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *ApproveSolutionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ApproveSolutionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// RefuseSolutionRequest.
+type RefuseSolutionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…/solutions/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Etag of the solution read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefuseSolutionRequest) Reset() {
+	*x = RefuseSolutionRequest{}
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefuseSolutionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefuseSolutionRequest) ProtoMessage() {}
+
+func (x *RefuseSolutionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefuseSolutionRequest.ProtoReflect.Descriptor instead.
+func (*RefuseSolutionRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RefuseSolutionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RefuseSolutionRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RefuseSolutionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RefuseSolutionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ApprovalStep is one word on the way up (R130).
+type ApprovalStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who.
+	Approver string `protobuf:"bytes,1,opt,name=approver,proto3" json:"approver,omitempty"`
+	// What the approver may grant, in fen.
+	LimitFen int64 `protobuf:"varint,2,opt,name=limit_fen,json=limitFen,proto3" json:"limit_fen,omitempty"`
+	// It was the last word.
+	Final bool `protobuf:"varint,3,opt,name=final,proto3" json:"final,omitempty"`
+	// Why.
+	Note string `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
+	// When.
+	Time          *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApprovalStep) Reset() {
+	*x = ApprovalStep{}
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApprovalStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApprovalStep) ProtoMessage() {}
+
+func (x *ApprovalStep) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApprovalStep.ProtoReflect.Descriptor instead.
+func (*ApprovalStep) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ApprovalStep) GetApprover() string {
+	if x != nil {
+		return x.Approver
+	}
+	return ""
+}
+
+func (x *ApprovalStep) GetLimitFen() int64 {
+	if x != nil {
+		return x.LimitFen
+	}
+	return 0
+}
+
+func (x *ApprovalStep) GetFinal() bool {
+	if x != nil {
+		return x.Final
+	}
+	return false
+}
+
+func (x *ApprovalStep) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *ApprovalStep) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
 }
 
 // Solution is what is proposed to the customer (R121-131, R134-136).
@@ -205,14 +433,22 @@ type Solution struct {
 	// When it was proposed.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Guarantee that fixes the compensation in advance, "guaranteeRules/…"; it needs no further authority (R143).
+	Guarantee string `protobuf:"bytes,140,opt,name=guarantee,proto3" json:"guarantee,omitempty"`
+	// Words of approvers, in order (R130).
+	Approvals []*ApprovalStep `protobuf:"bytes,141,rep,name=approvals,proto3" json:"approvals,omitempty"`
+	// Roles that may approve what waits for approval, e.g. "manager, quality".
+	ApprovalPath string `protobuf:"bytes,142,opt,name=approval_path,json=approvalPath,proto3" json:"approval_path,omitempty"`
+	// When an answer is expected; absent when nothing waits for approval.
+	ApprovalDeadline *timestamppb.Timestamp `protobuf:"bytes,143,opt,name=approval_deadline,json=approvalDeadline,proto3" json:"approval_deadline,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Solution) Reset() {
 	*x = Solution{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[0]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -224,7 +460,7 @@ func (x *Solution) String() string {
 func (*Solution) ProtoMessage() {}
 
 func (x *Solution) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[0]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -237,7 +473,7 @@ func (x *Solution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Solution.ProtoReflect.Descriptor instead.
 func (*Solution) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{0}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Solution) GetName() string {
@@ -394,6 +630,34 @@ func (x *Solution) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Solution) GetGuarantee() string {
+	if x != nil {
+		return x.Guarantee
+	}
+	return ""
+}
+
+func (x *Solution) GetApprovals() []*ApprovalStep {
+	if x != nil {
+		return x.Approvals
+	}
+	return nil
+}
+
+func (x *Solution) GetApprovalPath() string {
+	if x != nil {
+		return x.ApprovalPath
+	}
+	return ""
+}
+
+func (x *Solution) GetApprovalDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ApprovalDeadline
+	}
+	return nil
+}
+
 // Measure is one thing that is done in a solution.
 type Measure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -410,14 +674,16 @@ type Measure struct {
 	// Work order that carries it out; empty when none does.
 	WorkOrder string `protobuf:"bytes,6,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
 	// How the measure is carried out, the kind's attribute: VISIT, NOTICE, PAYMENT or RECORD.
-	Mode          string `protobuf:"bytes,7,opt,name=mode,proto3" json:"mode,omitempty"`
+	Mode string `protobuf:"bytes,7,opt,name=mode,proto3" json:"mode,omitempty"`
+	// What is paid by it, for measures of mode PAYMENT; the solution's compensation when it is the only one.
+	Amount        *v1.Money `protobuf:"bytes,8,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Measure) Reset() {
 	*x = Measure{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[1]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -429,7 +695,7 @@ func (x *Measure) String() string {
 func (*Measure) ProtoMessage() {}
 
 func (x *Measure) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[1]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -442,7 +708,7 @@ func (x *Measure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Measure.ProtoReflect.Descriptor instead.
 func (*Measure) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{1}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Measure) GetMeasureId() string {
@@ -494,6 +760,13 @@ func (x *Measure) GetMode() string {
 	return ""
 }
 
+func (x *Measure) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
 // SolutionPart is a part that is needed.
 type SolutionPart struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -509,7 +782,7 @@ type SolutionPart struct {
 
 func (x *SolutionPart) Reset() {
 	*x = SolutionPart{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[2]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -521,7 +794,7 @@ func (x *SolutionPart) String() string {
 func (*SolutionPart) ProtoMessage() {}
 
 func (x *SolutionPart) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[2]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -534,7 +807,7 @@ func (x *SolutionPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SolutionPart.ProtoReflect.Descriptor instead.
 func (*SolutionPart) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{2}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SolutionPart) GetPartNumber() string {
@@ -573,7 +846,7 @@ type Alternative struct {
 
 func (x *Alternative) Reset() {
 	*x = Alternative{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[3]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -585,7 +858,7 @@ func (x *Alternative) String() string {
 func (*Alternative) ProtoMessage() {}
 
 func (x *Alternative) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[3]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -598,7 +871,7 @@ func (x *Alternative) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alternative.ProtoReflect.Descriptor instead.
 func (*Alternative) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{3}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Alternative) GetKind() string {
@@ -643,7 +916,7 @@ type ConsentRecord struct {
 
 func (x *ConsentRecord) Reset() {
 	*x = ConsentRecord{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[4]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -655,7 +928,7 @@ func (x *ConsentRecord) String() string {
 func (*ConsentRecord) ProtoMessage() {}
 
 func (x *ConsentRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[4]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -668,7 +941,7 @@ func (x *ConsentRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConsentRecord.ProtoReflect.Descriptor instead.
 func (*ConsentRecord) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{4}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ConsentRecord) GetMethod() string {
@@ -721,14 +994,16 @@ type CreateSolutionRequest struct {
 	// The solution; kind or measures must be given.
 	Solution *Solution `protobuf:"bytes,2,opt,name=solution,proto3" json:"solution,omitempty"`
 	// Key of the request.
-	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// A compensation above the caller's limit goes up, AWAITING_APPROVAL, instead of being refused; the customer is told path and time (R130).
+	RequestApproval bool `protobuf:"varint,4,opt,name=request_approval,json=requestApproval,proto3" json:"request_approval,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *CreateSolutionRequest) Reset() {
 	*x = CreateSolutionRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[5]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +1015,7 @@ func (x *CreateSolutionRequest) String() string {
 func (*CreateSolutionRequest) ProtoMessage() {}
 
 func (x *CreateSolutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[5]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +1028,7 @@ func (x *CreateSolutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateSolutionRequest.ProtoReflect.Descriptor instead.
 func (*CreateSolutionRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{5}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CreateSolutionRequest) GetParent() string {
@@ -777,6 +1052,13 @@ func (x *CreateSolutionRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *CreateSolutionRequest) GetRequestApproval() bool {
+	if x != nil {
+		return x.RequestApproval
+	}
+	return false
+}
+
 // GetSolutionRequest.
 type GetSolutionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -788,7 +1070,7 @@ type GetSolutionRequest struct {
 
 func (x *GetSolutionRequest) Reset() {
 	*x = GetSolutionRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[6]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -800,7 +1082,7 @@ func (x *GetSolutionRequest) String() string {
 func (*GetSolutionRequest) ProtoMessage() {}
 
 func (x *GetSolutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[6]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -813,7 +1095,7 @@ func (x *GetSolutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSolutionRequest.ProtoReflect.Descriptor instead.
 func (*GetSolutionRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{6}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetSolutionRequest) GetName() string {
@@ -838,7 +1120,7 @@ type ListSolutionsRequest struct {
 
 func (x *ListSolutionsRequest) Reset() {
 	*x = ListSolutionsRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -850,7 +1132,7 @@ func (x *ListSolutionsRequest) String() string {
 func (*ListSolutionsRequest) ProtoMessage() {}
 
 func (x *ListSolutionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -863,7 +1145,7 @@ func (x *ListSolutionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSolutionsRequest.ProtoReflect.Descriptor instead.
 func (*ListSolutionsRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{7}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListSolutionsRequest) GetParent() string {
@@ -900,7 +1182,7 @@ type ListSolutionsResponse struct {
 
 func (x *ListSolutionsResponse) Reset() {
 	*x = ListSolutionsResponse{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[8]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +1194,7 @@ func (x *ListSolutionsResponse) String() string {
 func (*ListSolutionsResponse) ProtoMessage() {}
 
 func (x *ListSolutionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[8]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +1207,7 @@ func (x *ListSolutionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSolutionsResponse.ProtoReflect.Descriptor instead.
 func (*ListSolutionsResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{8}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListSolutionsResponse) GetSolutions() []*Solution {
@@ -959,7 +1241,7 @@ type AgreeSolutionRequest struct {
 
 func (x *AgreeSolutionRequest) Reset() {
 	*x = AgreeSolutionRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[9]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -971,7 +1253,7 @@ func (x *AgreeSolutionRequest) String() string {
 func (*AgreeSolutionRequest) ProtoMessage() {}
 
 func (x *AgreeSolutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[9]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -984,7 +1266,7 @@ func (x *AgreeSolutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreeSolutionRequest.ProtoReflect.Descriptor instead.
 func (*AgreeSolutionRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{9}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AgreeSolutionRequest) GetName() string {
@@ -1032,7 +1314,7 @@ type DeclineSolutionRequest struct {
 
 func (x *DeclineSolutionRequest) Reset() {
 	*x = DeclineSolutionRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[10]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1326,7 @@ func (x *DeclineSolutionRequest) String() string {
 func (*DeclineSolutionRequest) ProtoMessage() {}
 
 func (x *DeclineSolutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[10]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1339,7 @@ func (x *DeclineSolutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineSolutionRequest.ProtoReflect.Descriptor instead.
 func (*DeclineSolutionRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{10}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DeclineSolutionRequest) GetName() string {
@@ -1107,7 +1389,7 @@ type ConfirmMeasureRequest struct {
 
 func (x *ConfirmMeasureRequest) Reset() {
 	*x = ConfirmMeasureRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[11]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1119,7 +1401,7 @@ func (x *ConfirmMeasureRequest) String() string {
 func (*ConfirmMeasureRequest) ProtoMessage() {}
 
 func (x *ConfirmMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[11]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1132,7 +1414,7 @@ func (x *ConfirmMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMeasureRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{11}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ConfirmMeasureRequest) GetName() string {
@@ -1174,7 +1456,27 @@ var File_aftersales_intake_v1_solution_service_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\n" +
-	"+aftersales/intake/v1/solution_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\t\n" +
+	"+aftersales/intake/v1/solution_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe9\x01\n" +
+	"\x16ApproveSolutionRequest\x12U\n" +
+	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\x12\x1f\n" +
+	"\x04note\x18\x02 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x04note\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xee\x01\n" +
+	"\x15RefuseSolutionRequest\x12U\n" +
+	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\x12%\n" +
+	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xba\x01\n" +
+	"\fApprovalStep\x12\x1f\n" +
+	"\bapprover\x18\x01 \x01(\tB\x03\xe0A\x03R\bapprover\x12 \n" +
+	"\tlimit_fen\x18\x02 \x01(\x03B\x03\xe0A\x03R\blimitFen\x12\x19\n" +
+	"\x05final\x18\x03 \x01(\bB\x03\xe0A\x03R\x05final\x12\x17\n" +
+	"\x04note\x18\x04 \x01(\tB\x03\xe0A\x03R\x04note\x123\n" +
+	"\x04time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x04time\"\xed\v\n" +
 	"\bSolution\x12\x1f\n" +
 	"\x04name\x18\x01 \x01(\tB\v\xe0A\b\xbaH\x05r\x03\x18\xa0\x01R\x04name\x12\x1e\n" +
 	"\x04kind\x18\x02 \x01(\tB\n" +
@@ -1203,7 +1505,11 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\vcreate_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"createTime\x12@\n" +
 	"\vupdate_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
-	"updateTime\"\x8a\x01\n" +
+	"updateTime\x12O\n" +
+	"\tguarantee\x18\x8c\x01 \x01(\tB0\xe0A\x01\xbaH*r(2&^(guaranteeRules/[0-9A-Za-z-]{1,64})?$R\tguarantee\x12F\n" +
+	"\tapprovals\x18\x8d\x01 \x03(\v2\".aftersales.intake.v1.ApprovalStepB\x03\xe0A\x03R\tapprovals\x12)\n" +
+	"\rapproval_path\x18\x8e\x01 \x01(\tB\x03\xe0A\x03R\fapprovalPath\x12M\n" +
+	"\x11approval_deadline\x18\x8f\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x10approvalDeadline\"\x8a\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bPROPOSED\x10\x01\x12\x15\n" +
@@ -1215,7 +1521,7 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"SUPERSEDED\x10\x05\x12\x0f\n" +
 	"\vCARRIED_OUT\x10\x06\x12\n" +
 	"\n" +
-	"\x06FAILED\x10\a\"\xf0\x02\n" +
+	"\x06FAILED\x10\a\"\xaa\x03\n" +
 	"\aMeasure\x12\"\n" +
 	"\n" +
 	"measure_id\x18\x01 \x01(\tB\x03\xe0A\x03R\tmeasureId\x12 \n" +
@@ -1226,7 +1532,8 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\x05state\x18\x05 \x01(\x0e2#.aftersales.intake.v1.Measure.StateB\x03\xe0A\x03R\x05state\x12\"\n" +
 	"\n" +
 	"work_order\x18\x06 \x01(\tB\x03\xe0A\x03R\tworkOrder\x12\x17\n" +
-	"\x04mode\x18\a \x01(\tB\x03\xe0A\x03R\x04mode\"O\n" +
+	"\x04mode\x18\a \x01(\tB\x03\xe0A\x03R\x04mode\x128\n" +
+	"\x06amount\x18\b \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x01R\x06amount\"O\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aPLANNED\x10\x01\x12\v\n" +
@@ -1251,12 +1558,13 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\achannel\x12\x1f\n" +
 	"\x04note\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x04note\x12\x1f\n" +
 	"\brecorder\x18\x05 \x01(\tB\x03\xe0A\x03R\brecorder\x12B\n" +
-	"\fconsent_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vconsentTime\"\xd5\x01\n" +
+	"\fconsent_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vconsentTime\"\x85\x02\n" +
 	"\x15CreateSolutionRequest\x12<\n" +
 	"\x06parent\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x06parent\x12E\n" +
 	"\bsolution\x18\x02 \x01(\v2\x1e.aftersales.intake.v1.SolutionB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\bsolution\x127\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"k\n" +
+	"request_id\x18\x03 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x12.\n" +
+	"\x10request_approval\x18\x04 \x01(\bB\x03\xe0A\x01R\x0frequestApproval\"k\n" +
 	"\x12GetSolutionRequest\x12U\n" +
 	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\"\xa9\x01\n" +
 	"\x14ListSolutionsRequest\x12<\n" +
@@ -1290,7 +1598,7 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\xd1\t\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\xb8\f\n" +
 	"\x0fSolutionService\x12\xcd\x01\n" +
 	"\x0eCreateSolution\x12+.aftersales.intake.v1.CreateSolutionRequest\x1a\x1e.aftersales.intake.v1.Solution\"n\xea\xc7\x18:\n" +
 	"\x05agent\n" +
@@ -1324,7 +1632,15 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\afinance\n" +
 	"\finvestigator\n" +
 	"\x11technical_support\n" +
-	"\amanager\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{name=cases/*/solutions/*}:confirmMeasureBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\amanager\x82\xd3\xe4\x93\x022:\x01*\"-/v1/{name=cases/*/solutions/*}:confirmMeasure\x12\xb2\x01\n" +
+	"\x0fApproveSolution\x12,.aftersales.intake.v1.ApproveSolutionRequest\x1a\x1e.aftersales.intake.v1.Solution\"Q\xea\xc7\x18\x1c\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\bapprover\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=cases/*/solutions/*}:approve\x12\xaf\x01\n" +
+	"\x0eRefuseSolution\x12+.aftersales.intake.v1.RefuseSolutionRequest\x1a\x1e.aftersales.intake.v1.Solution\"P\xea\xc7\x18\x1c\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\bapprover\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/{name=cases/*/solutions/*}:refuseBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_solution_service_proto_rawDescOnce sync.Once
@@ -1339,58 +1655,69 @@ func file_aftersales_intake_v1_solution_service_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_solution_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_solution_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_aftersales_intake_v1_solution_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_aftersales_intake_v1_solution_service_proto_goTypes = []any{
 	(Solution_State)(0),            // 0: aftersales.intake.v1.Solution.State
 	(Measure_State)(0),             // 1: aftersales.intake.v1.Measure.State
-	(*Solution)(nil),               // 2: aftersales.intake.v1.Solution
-	(*Measure)(nil),                // 3: aftersales.intake.v1.Measure
-	(*SolutionPart)(nil),           // 4: aftersales.intake.v1.SolutionPart
-	(*Alternative)(nil),            // 5: aftersales.intake.v1.Alternative
-	(*ConsentRecord)(nil),          // 6: aftersales.intake.v1.ConsentRecord
-	(*CreateSolutionRequest)(nil),  // 7: aftersales.intake.v1.CreateSolutionRequest
-	(*GetSolutionRequest)(nil),     // 8: aftersales.intake.v1.GetSolutionRequest
-	(*ListSolutionsRequest)(nil),   // 9: aftersales.intake.v1.ListSolutionsRequest
-	(*ListSolutionsResponse)(nil),  // 10: aftersales.intake.v1.ListSolutionsResponse
-	(*AgreeSolutionRequest)(nil),   // 11: aftersales.intake.v1.AgreeSolutionRequest
-	(*DeclineSolutionRequest)(nil), // 12: aftersales.intake.v1.DeclineSolutionRequest
-	(*ConfirmMeasureRequest)(nil),  // 13: aftersales.intake.v1.ConfirmMeasureRequest
-	(*v1.Money)(nil),               // 14: aftersales.common.v1.Money
-	(*timestamppb.Timestamp)(nil),  // 15: google.protobuf.Timestamp
+	(*ApproveSolutionRequest)(nil), // 2: aftersales.intake.v1.ApproveSolutionRequest
+	(*RefuseSolutionRequest)(nil),  // 3: aftersales.intake.v1.RefuseSolutionRequest
+	(*ApprovalStep)(nil),           // 4: aftersales.intake.v1.ApprovalStep
+	(*Solution)(nil),               // 5: aftersales.intake.v1.Solution
+	(*Measure)(nil),                // 6: aftersales.intake.v1.Measure
+	(*SolutionPart)(nil),           // 7: aftersales.intake.v1.SolutionPart
+	(*Alternative)(nil),            // 8: aftersales.intake.v1.Alternative
+	(*ConsentRecord)(nil),          // 9: aftersales.intake.v1.ConsentRecord
+	(*CreateSolutionRequest)(nil),  // 10: aftersales.intake.v1.CreateSolutionRequest
+	(*GetSolutionRequest)(nil),     // 11: aftersales.intake.v1.GetSolutionRequest
+	(*ListSolutionsRequest)(nil),   // 12: aftersales.intake.v1.ListSolutionsRequest
+	(*ListSolutionsResponse)(nil),  // 13: aftersales.intake.v1.ListSolutionsResponse
+	(*AgreeSolutionRequest)(nil),   // 14: aftersales.intake.v1.AgreeSolutionRequest
+	(*DeclineSolutionRequest)(nil), // 15: aftersales.intake.v1.DeclineSolutionRequest
+	(*ConfirmMeasureRequest)(nil),  // 16: aftersales.intake.v1.ConfirmMeasureRequest
+	(*timestamppb.Timestamp)(nil),  // 17: google.protobuf.Timestamp
+	(*v1.Money)(nil),               // 18: aftersales.common.v1.Money
 }
 var file_aftersales_intake_v1_solution_service_proto_depIdxs = []int32{
-	3,  // 0: aftersales.intake.v1.Solution.measures:type_name -> aftersales.intake.v1.Measure
-	0,  // 1: aftersales.intake.v1.Solution.state:type_name -> aftersales.intake.v1.Solution.State
-	14, // 2: aftersales.intake.v1.Solution.fee:type_name -> aftersales.common.v1.Money
-	14, // 3: aftersales.intake.v1.Solution.compensation:type_name -> aftersales.common.v1.Money
-	4,  // 4: aftersales.intake.v1.Solution.parts:type_name -> aftersales.intake.v1.SolutionPart
-	5,  // 5: aftersales.intake.v1.Solution.alternatives:type_name -> aftersales.intake.v1.Alternative
-	6,  // 6: aftersales.intake.v1.Solution.consent:type_name -> aftersales.intake.v1.ConsentRecord
-	15, // 7: aftersales.intake.v1.Solution.create_time:type_name -> google.protobuf.Timestamp
-	15, // 8: aftersales.intake.v1.Solution.update_time:type_name -> google.protobuf.Timestamp
-	1,  // 9: aftersales.intake.v1.Measure.state:type_name -> aftersales.intake.v1.Measure.State
-	14, // 10: aftersales.intake.v1.Alternative.fee:type_name -> aftersales.common.v1.Money
-	15, // 11: aftersales.intake.v1.ConsentRecord.consent_time:type_name -> google.protobuf.Timestamp
-	2,  // 12: aftersales.intake.v1.CreateSolutionRequest.solution:type_name -> aftersales.intake.v1.Solution
-	2,  // 13: aftersales.intake.v1.ListSolutionsResponse.solutions:type_name -> aftersales.intake.v1.Solution
-	6,  // 14: aftersales.intake.v1.AgreeSolutionRequest.consent:type_name -> aftersales.intake.v1.ConsentRecord
-	7,  // 15: aftersales.intake.v1.SolutionService.CreateSolution:input_type -> aftersales.intake.v1.CreateSolutionRequest
-	8,  // 16: aftersales.intake.v1.SolutionService.GetSolution:input_type -> aftersales.intake.v1.GetSolutionRequest
-	9,  // 17: aftersales.intake.v1.SolutionService.ListSolutions:input_type -> aftersales.intake.v1.ListSolutionsRequest
-	11, // 18: aftersales.intake.v1.SolutionService.AgreeSolution:input_type -> aftersales.intake.v1.AgreeSolutionRequest
-	12, // 19: aftersales.intake.v1.SolutionService.DeclineSolution:input_type -> aftersales.intake.v1.DeclineSolutionRequest
-	13, // 20: aftersales.intake.v1.SolutionService.ConfirmMeasure:input_type -> aftersales.intake.v1.ConfirmMeasureRequest
-	2,  // 21: aftersales.intake.v1.SolutionService.CreateSolution:output_type -> aftersales.intake.v1.Solution
-	2,  // 22: aftersales.intake.v1.SolutionService.GetSolution:output_type -> aftersales.intake.v1.Solution
-	10, // 23: aftersales.intake.v1.SolutionService.ListSolutions:output_type -> aftersales.intake.v1.ListSolutionsResponse
-	2,  // 24: aftersales.intake.v1.SolutionService.AgreeSolution:output_type -> aftersales.intake.v1.Solution
-	2,  // 25: aftersales.intake.v1.SolutionService.DeclineSolution:output_type -> aftersales.intake.v1.Solution
-	2,  // 26: aftersales.intake.v1.SolutionService.ConfirmMeasure:output_type -> aftersales.intake.v1.Solution
-	21, // [21:27] is the sub-list for method output_type
-	15, // [15:21] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	17, // 0: aftersales.intake.v1.ApprovalStep.time:type_name -> google.protobuf.Timestamp
+	6,  // 1: aftersales.intake.v1.Solution.measures:type_name -> aftersales.intake.v1.Measure
+	0,  // 2: aftersales.intake.v1.Solution.state:type_name -> aftersales.intake.v1.Solution.State
+	18, // 3: aftersales.intake.v1.Solution.fee:type_name -> aftersales.common.v1.Money
+	18, // 4: aftersales.intake.v1.Solution.compensation:type_name -> aftersales.common.v1.Money
+	7,  // 5: aftersales.intake.v1.Solution.parts:type_name -> aftersales.intake.v1.SolutionPart
+	8,  // 6: aftersales.intake.v1.Solution.alternatives:type_name -> aftersales.intake.v1.Alternative
+	9,  // 7: aftersales.intake.v1.Solution.consent:type_name -> aftersales.intake.v1.ConsentRecord
+	17, // 8: aftersales.intake.v1.Solution.create_time:type_name -> google.protobuf.Timestamp
+	17, // 9: aftersales.intake.v1.Solution.update_time:type_name -> google.protobuf.Timestamp
+	4,  // 10: aftersales.intake.v1.Solution.approvals:type_name -> aftersales.intake.v1.ApprovalStep
+	17, // 11: aftersales.intake.v1.Solution.approval_deadline:type_name -> google.protobuf.Timestamp
+	1,  // 12: aftersales.intake.v1.Measure.state:type_name -> aftersales.intake.v1.Measure.State
+	18, // 13: aftersales.intake.v1.Measure.amount:type_name -> aftersales.common.v1.Money
+	18, // 14: aftersales.intake.v1.Alternative.fee:type_name -> aftersales.common.v1.Money
+	17, // 15: aftersales.intake.v1.ConsentRecord.consent_time:type_name -> google.protobuf.Timestamp
+	5,  // 16: aftersales.intake.v1.CreateSolutionRequest.solution:type_name -> aftersales.intake.v1.Solution
+	5,  // 17: aftersales.intake.v1.ListSolutionsResponse.solutions:type_name -> aftersales.intake.v1.Solution
+	9,  // 18: aftersales.intake.v1.AgreeSolutionRequest.consent:type_name -> aftersales.intake.v1.ConsentRecord
+	10, // 19: aftersales.intake.v1.SolutionService.CreateSolution:input_type -> aftersales.intake.v1.CreateSolutionRequest
+	11, // 20: aftersales.intake.v1.SolutionService.GetSolution:input_type -> aftersales.intake.v1.GetSolutionRequest
+	12, // 21: aftersales.intake.v1.SolutionService.ListSolutions:input_type -> aftersales.intake.v1.ListSolutionsRequest
+	14, // 22: aftersales.intake.v1.SolutionService.AgreeSolution:input_type -> aftersales.intake.v1.AgreeSolutionRequest
+	15, // 23: aftersales.intake.v1.SolutionService.DeclineSolution:input_type -> aftersales.intake.v1.DeclineSolutionRequest
+	16, // 24: aftersales.intake.v1.SolutionService.ConfirmMeasure:input_type -> aftersales.intake.v1.ConfirmMeasureRequest
+	2,  // 25: aftersales.intake.v1.SolutionService.ApproveSolution:input_type -> aftersales.intake.v1.ApproveSolutionRequest
+	3,  // 26: aftersales.intake.v1.SolutionService.RefuseSolution:input_type -> aftersales.intake.v1.RefuseSolutionRequest
+	5,  // 27: aftersales.intake.v1.SolutionService.CreateSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 28: aftersales.intake.v1.SolutionService.GetSolution:output_type -> aftersales.intake.v1.Solution
+	13, // 29: aftersales.intake.v1.SolutionService.ListSolutions:output_type -> aftersales.intake.v1.ListSolutionsResponse
+	5,  // 30: aftersales.intake.v1.SolutionService.AgreeSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 31: aftersales.intake.v1.SolutionService.DeclineSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 32: aftersales.intake.v1.SolutionService.ConfirmMeasure:output_type -> aftersales.intake.v1.Solution
+	5,  // 33: aftersales.intake.v1.SolutionService.ApproveSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 34: aftersales.intake.v1.SolutionService.RefuseSolution:output_type -> aftersales.intake.v1.Solution
+	27, // [27:35] is the sub-list for method output_type
+	19, // [19:27] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_solution_service_proto_init() }
@@ -1404,7 +1731,7 @@ func file_aftersales_intake_v1_solution_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_solution_service_proto_rawDesc), len(file_aftersales_intake_v1_solution_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,8 @@ const (
 	SolutionService_AgreeSolution_FullMethodName   = "/aftersales.intake.v1.SolutionService/AgreeSolution"
 	SolutionService_DeclineSolution_FullMethodName = "/aftersales.intake.v1.SolutionService/DeclineSolution"
 	SolutionService_ConfirmMeasure_FullMethodName  = "/aftersales.intake.v1.SolutionService/ConfirmMeasure"
+	SolutionService_ApproveSolution_FullMethodName = "/aftersales.intake.v1.SolutionService/ApproveSolution"
+	SolutionService_RefuseSolution_FullMethodName  = "/aftersales.intake.v1.SolutionService/RefuseSolution"
 )
 
 // SolutionServiceClient is the client API for SolutionService service.
@@ -51,6 +53,11 @@ type SolutionServiceClient interface {
 	// ConfirmMeasure records that a payment was made, or that a measure without work order is done (R148). When it was the last one, the case
 	// becomes RESOLVED. Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID for a measure that is carried out by a work order or a notice.
 	ConfirmMeasure(ctx context.Context, in *ConfirmMeasureRequest, opts ...grpc.CallOption) (*Solution, error)
+	// ApproveSolution answers for a compensation above the proposer's authority (R129-130): AWAITING_APPROVAL -> PROPOSED when it lies within the
+	// caller's, else the caller's word is kept and it goes on up. Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID, APPROVER_NOT_INDEPENDENT.
+	ApproveSolution(ctx context.Context, in *ApproveSolutionRequest, opts ...grpc.CallOption) (*Solution, error)
+	// RefuseSolution refuses the approval: AWAITING_APPROVAL -> SUPERSEDED; another solution is needed. Errors as ApproveSolution.
+	RefuseSolution(ctx context.Context, in *RefuseSolutionRequest, opts ...grpc.CallOption) (*Solution, error)
 }
 
 type solutionServiceClient struct {
@@ -121,6 +128,26 @@ func (c *solutionServiceClient) ConfirmMeasure(ctx context.Context, in *ConfirmM
 	return out, nil
 }
 
+func (c *solutionServiceClient) ApproveSolution(ctx context.Context, in *ApproveSolutionRequest, opts ...grpc.CallOption) (*Solution, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Solution)
+	err := c.cc.Invoke(ctx, SolutionService_ApproveSolution_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *solutionServiceClient) RefuseSolution(ctx context.Context, in *RefuseSolutionRequest, opts ...grpc.CallOption) (*Solution, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Solution)
+	err := c.cc.Invoke(ctx, SolutionService_RefuseSolution_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SolutionServiceServer is the server API for SolutionService service.
 // All implementations must embed UnimplementedSolutionServiceServer
 // for forward compatibility.
@@ -145,6 +172,11 @@ type SolutionServiceServer interface {
 	// ConfirmMeasure records that a payment was made, or that a measure without work order is done (R148). When it was the last one, the case
 	// becomes RESOLVED. Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID for a measure that is carried out by a work order or a notice.
 	ConfirmMeasure(context.Context, *ConfirmMeasureRequest) (*Solution, error)
+	// ApproveSolution answers for a compensation above the proposer's authority (R129-130): AWAITING_APPROVAL -> PROPOSED when it lies within the
+	// caller's, else the caller's word is kept and it goes on up. Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID, APPROVER_NOT_INDEPENDENT.
+	ApproveSolution(context.Context, *ApproveSolutionRequest) (*Solution, error)
+	// RefuseSolution refuses the approval: AWAITING_APPROVAL -> SUPERSEDED; another solution is needed. Errors as ApproveSolution.
+	RefuseSolution(context.Context, *RefuseSolutionRequest) (*Solution, error)
 	mustEmbedUnimplementedSolutionServiceServer()
 }
 
@@ -172,6 +204,12 @@ func (UnimplementedSolutionServiceServer) DeclineSolution(context.Context, *Decl
 }
 func (UnimplementedSolutionServiceServer) ConfirmMeasure(context.Context, *ConfirmMeasureRequest) (*Solution, error) {
 	return nil, status.Error(codes.Unimplemented, "method ConfirmMeasure not implemented")
+}
+func (UnimplementedSolutionServiceServer) ApproveSolution(context.Context, *ApproveSolutionRequest) (*Solution, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApproveSolution not implemented")
+}
+func (UnimplementedSolutionServiceServer) RefuseSolution(context.Context, *RefuseSolutionRequest) (*Solution, error) {
+	return nil, status.Error(codes.Unimplemented, "method RefuseSolution not implemented")
 }
 func (UnimplementedSolutionServiceServer) mustEmbedUnimplementedSolutionServiceServer() {}
 func (UnimplementedSolutionServiceServer) testEmbeddedByValue()                         {}
@@ -302,6 +340,42 @@ func _SolutionService_ConfirmMeasure_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SolutionService_ApproveSolution_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApproveSolutionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SolutionServiceServer).ApproveSolution(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SolutionService_ApproveSolution_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SolutionServiceServer).ApproveSolution(ctx, req.(*ApproveSolutionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SolutionService_RefuseSolution_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RefuseSolutionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SolutionServiceServer).RefuseSolution(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SolutionService_RefuseSolution_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SolutionServiceServer).RefuseSolution(ctx, req.(*RefuseSolutionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SolutionService_ServiceDesc is the grpc.ServiceDesc for SolutionService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -332,6 +406,14 @@ var SolutionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ConfirmMeasure",
 			Handler:    _SolutionService_ConfirmMeasure_Handler,
+		},
+		{
+			MethodName: "ApproveSolution",
+			Handler:    _SolutionService_ApproveSolution_Handler,
+		},
+		{
+			MethodName: "RefuseSolution",
+			Handler:    _SolutionService_RefuseSolution_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
