@@ -13,6 +13,9 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/smtpd"
 )
 
+// importLimit bounds one turn of an import; the next one goes on where it stopped.
+const importLimit = time.Minute
+
 // ChannelConfig is the part of the configuration that channels read. Mail, and the public form, are off unless configured.
 type ChannelConfig struct {
 	MailAddr      string            `help:"邮件入口（SMTP）监听地址，空为关闭，省略主机则只听本机 / SMTP intake address; empty is off, without a host loopback." placeholder:"HOST:PORT"`

@@ -120,6 +120,7 @@ func (s *Service) newWorker(cases *store.SQL, book *ledger.Ledger, policy *casef
 func (s *Service) assemble(cfg Config) error {
 	workers := river.NewWorkers()
 	s.worker.Register(workers)
+	platform.AddTimeout(workers, importLimit, s.api.RunImport)
 	queue, err := platform.New(s.deps.DB, platform.Config{Workers: workers, Log: s.deps.Log, Clock: s.deps.Clock})
 	if err != nil {
 		return err
@@ -132,8 +133,10 @@ func (s *Service) assemble(cfg Config) error {
 		platform.NewSweeper("intake.due", cfg.sweepEvery(), s.worker.Sweep).Log(s.deps.Log),
 		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
 		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
+		platform.NewSweeper("intake.figures", cfg.sweepEvery(), s.api.RollUp).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	}
+	s.parts = append(s.parts, platform.NewSweeper("intake.imports", codesEvery, s.api.SweepImports).Log(s.deps.Log))
 	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
 		s.parts = append(s.parts, s.door)
 	}

@@ -96,6 +96,7 @@ func (s *Server) registerChannels(r grpc.ServiceRegistrar) {
 	intakev1.RegisterCaseMessageServiceServer(r, messageService{Server: s})
 	intakev1.RegisterCallServiceServer(r, callService{Server: s})
 	intakev1.RegisterRegulatorServiceServer(r, regulatorService{Server: s})
+	intakev1.RegisterCaseTransferServiceServer(r, transferService{Server: s})
 }
 
 // RecordRegulatorReply implements intakev1.RegulatorServiceServer.

@@ -164,6 +164,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterInboxServiceServer(r, inboxService{Server: s})
 	intakev1.RegisterCustodyServiceServer(r, custodyService{Server: s})
 	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})
+	intakev1.RegisterCaseStatisticsServiceServer(r, figureService{Server: s})
 	s.registerChannels(r)
 	intakev1.RegisterFirstContactServiceServer(r, firstContactService{Server: s})
 	intakev1.RegisterClassificationServiceServer(r, classificationService{Server: s})

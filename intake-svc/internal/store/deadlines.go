@@ -105,7 +105,7 @@ func (s *SQL) settle(b *sqldb.Batch, c *casefile.Case, change casefile.Change, a
 	}
 }
 
-const deadlineColumns = `d.case_id, c.number, d.n, d.detail, d.way`
+const deadlineColumns = `d.case_id, cases.number, d.n, d.detail, d.way`
 
 // Deadlines implements Promises.
 func (s *SQL) Deadlines(ctx context.Context, q Reader, v Viewer, caseID string, query listing.Query) ([]Deadline, error) {
@@ -135,7 +135,7 @@ func (s *SQL) Deadlines(ctx context.Context, q Reader, v Viewer, caseID string, 
 
 // Deadline implements Promises.
 func (s *SQL) Deadline(ctx context.Context, q sqldb.Queryer, caseID string, n int) (Deadline, error) {
-	d, err := scanDeadline(q.Row(ctx, `SELECT `+deadlineColumns+` FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.case_id = $1 AND d.n = $2`,
+	d, err := scanDeadline(q.Row(ctx, `SELECT `+deadlineColumns+` FROM deadlines d JOIN cases ON cases.id = d.case_id WHERE d.case_id = $1 AND d.n = $2`,
 		caseID, int64(n)))
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return d, apierr.NotFound("cases/" + caseID + "/deadlines/" + strconv.Itoa(n))

@@ -26,14 +26,14 @@ func newAlerts() *sqldb.Insert {
 		"settled_at", "acknowledger")
 }
 
-const escalationColumns = `e.id, e.case_id, c.number, e.clock_n, e.code, e.reason, e.role, e.assignee, e.tier, e.due_at, e.late_us, e.raised_at,
+const escalationColumns = `e.id, e.case_id, cases.number, e.clock_n, e.code, e.reason, e.role, e.assignee, e.tier, e.due_at, e.late_us, e.raised_at,
 	e.settled_at, e.acknowledger`
 
 // Escalations implements Promises.
 func (s *SQL) Escalations(ctx context.Context, q Reader, v Viewer, query listing.Query) ([]Escalation, error) {
 	sees, args := v.where(q.Engine(), 1)
 	where, more := query.Where(len(args) + 1)
-	rows, err := q.Rows(ctx, `SELECT `+escalationColumns+` FROM escalations e JOIN cases c ON c.id = e.case_id WHERE `+sees+` AND `+where+
+	rows, err := q.Rows(ctx, `SELECT `+escalationColumns+` FROM escalations e JOIN cases ON cases.id = e.case_id WHERE `+sees+` AND `+where+
 		` ORDER BY `+query.OrderBy+` LIMIT `+strconv.Itoa(query.Limit), append(args, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("store: list escalations: %w", err)
@@ -53,7 +53,7 @@ func (s *SQL) Escalations(ctx context.Context, q Reader, v Viewer, query listing
 // Escalation implements Promises.
 func (s *SQL) Escalation(ctx context.Context, q Reader, v Viewer, id string) (Escalation, error) {
 	sees, args := v.where(q.Engine(), 2)
-	e, err := scanEscalation(q.Row(ctx, `SELECT `+escalationColumns+` FROM escalations e JOIN cases c ON c.id = e.case_id WHERE e.id = $1 AND `+sees,
+	e, err := scanEscalation(q.Row(ctx, `SELECT `+escalationColumns+` FROM escalations e JOIN cases ON cases.id = e.case_id WHERE e.id = $1 AND `+sees,
 		append([]any{id}, args...)...))
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return e, apierr.NotFound("escalations/" + id)

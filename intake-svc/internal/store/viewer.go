@@ -77,9 +77,9 @@ func (v Viewer) where(engine sqldb.Engine, index int) (sql string, args []any) {
 	orgs := w.inOrgs(engine, v)
 	me := w.arg(v.subject)
 	open := "confidentiality <> 'RESTRICTED' OR filer = " + me + " OR handler = " + me + " OR investigator = " + me +
-		" OR EXISTS (SELECT 1 FROM case_readers r WHERE r.case_id = cases.id AND r.reader = " + me + ")"
-	if v.manages {
-		open += " OR NOT EXISTS (SELECT 1 FROM case_readers r WHERE r.case_id = cases.id)"
+		" OR number IN (SELECT k.number FROM case_readers r JOIN cases k ON k.id = r.case_id WHERE r.reader = " + me + ")"
+	if v.manages { // by the number, for the id is called otherwise where cases are joined
+		open += " OR number NOT IN (SELECT k.number FROM case_readers r JOIN cases k ON k.id = r.case_id)"
 	}
 	return orgs + " AND (" + open + ")", w.args
 }

@@ -23,6 +23,7 @@ var Now = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 type Store interface {
 	store.Cases
 	store.Codes
+	store.Promises
 }
 
 // Suite runs on one migrated, empty database.
@@ -36,6 +37,7 @@ func (s *Suite) Run(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
 		"numbers": s.numbers, "round trip": s.roundTrip, "claims": s.claims, "stale": s.stale, "quiet": s.quiet, "visibility": s.visibility,
 		"list": s.list, "due": s.due, "entries": s.entries, "attempts": s.attempts, "evidence": s.evidence, "archives": s.archives, "codes": s.codes,
+		"deadlines": s.deadlines, "promises": s.promises, "news": s.news,
 	} {
 		t.Run(name, test)
 	}

@@ -6,6 +6,7 @@ CREATE TABLE case_readers (
     reader  TEXT NOT NULL, -- users/…
     PRIMARY KEY (case_id, reader)
 );
+CREATE INDEX case_readers_reader ON case_readers (reader, case_id);
 
 -- Work lists: what follows from a case, written with it.
 CREATE TABLE work_items (
