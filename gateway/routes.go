@@ -90,7 +90,10 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
 			intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
 			intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
-			intakev1.File_aftersales_intake_v1_working_calendar_service_proto),
+			intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
+			intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
+			intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_decision_rule_service_proto,
+			intakev1.File_aftersales_intake_v1_template_service_proto),
 		Register: []registerFunc{
 			// First, that is last to be asked: a case's name in a read would swallow the verbs of other services, cases/x:verb.
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
@@ -115,6 +118,11 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterPromiseServiceHandlerClient, intakev1.NewPromiseServiceClient),
 			via(intakev1.RegisterSlaPolicyServiceHandlerClient, intakev1.NewSlaPolicyServiceClient),
 			via(intakev1.RegisterWorkingCalendarServiceHandlerClient, intakev1.NewWorkingCalendarServiceClient),
+			via(intakev1.RegisterFirstContactServiceHandlerClient, intakev1.NewFirstContactServiceClient),
+			via(intakev1.RegisterClassificationServiceHandlerClient, intakev1.NewClassificationServiceClient),
+			via(intakev1.RegisterRelationServiceHandlerClient, intakev1.NewRelationServiceClient),
+			via(intakev1.RegisterDecisionRuleServiceHandlerClient, intakev1.NewDecisionRuleServiceClient),
+			via(intakev1.RegisterTemplateServiceHandlerClient, intakev1.NewTemplateServiceClient),
 			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
 		},
 	}

@@ -166,6 +166,9 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.api.SeedCodes(ctx); err != nil {
 		return fmt.Errorf("intake: start: %w", err)
 	}
+	if err := s.api.ShipTexts(ctx); err != nil {
+		return fmt.Errorf("intake: start: %w", err)
+	}
 	if err := s.api.SeedRules(ctx); err != nil {
 		return fmt.Errorf("intake: start: %w", err)
 	}

@@ -77,6 +77,12 @@ type world struct {
 	feasibility intakev1.FeasibilityServiceClient
 	conn        grpc.ClientConnInterface // as somebody
 	open        grpc.ClientConnInterface // as nobody
+	first       intakev1.FirstContactServiceClient
+	byLink      intakev1.FirstContactServiceClient // as nobody
+	classes     intakev1.ClassificationServiceClient
+	relations   intakev1.RelationServiceClient
+	decisions   intakev1.DecisionRuleServiceClient
+	templates   intakev1.TemplateServiceClient
 
 	t        *testing.T
 	clock    *testkit.Clock
@@ -142,6 +148,11 @@ func (w *world) connect(t testing.TB) {
 	w.devices, w.rules = intakev1.NewDeviceServiceClient(conn), intakev1.NewRuleServiceClient(conn)
 	w.inquiry, w.finance = intakev1.NewInvestigationServiceClient(conn), intakev1.NewFinanceTaskServiceClient(conn)
 	w.feasibility = intakev1.NewFeasibilityServiceClient(conn)
+	nobody := grpcx.Client(channel, grpcx.ClientOptions{})
+	w.progress, w.byLink = intakev1.NewProgressServiceClient(nobody), intakev1.NewFirstContactServiceClient(nobody)
+	w.first, w.classes = intakev1.NewFirstContactServiceClient(conn), intakev1.NewClassificationServiceClient(conn)
+	w.relations, w.decisions = intakev1.NewRelationServiceClient(conn), intakev1.NewDecisionRuleServiceClient(conn)
+	w.templates = intakev1.NewTemplateServiceClient(conn)
 }
 
 type channel interface {
@@ -188,6 +199,10 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
 		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
+		intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
+		intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_decision_rule_service_proto,
+		intakev1.File_aftersales_intake_v1_template_service_proto,
+		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,
 		surveyv1.File_aftersales_survey_v1_case_file_proto, surveyv1.File_aftersales_survey_v1_inbox_proto,
 		gatewayv1.File_aftersales_gateway_v1_inbox_proto,

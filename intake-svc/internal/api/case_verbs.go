@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
+	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
@@ -15,18 +17,33 @@ func (s caseService) AcceptCase(ctx context.Context, req *intakev1.AcceptCaseReq
 	if err := s.checkAcceptance(req); err != nil {
 		return nil, err
 	}
-	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
-		return c.Accept(m, casefile.Acceptance{
-			ContentClass: req.GetContentClass(), SecondaryClasses: req.GetSecondaryClasses(), Nature: req.GetNature(), Urgency: req.GetUrgency(),
-			Severity: req.GetSeverity(), Scope: req.GetScope(), ProblemNature: req.GetProblemNature(), Hazard: hazard(req.GetHazard()),
-			ComplainedAbout: req.GetComplainedAbout(), Purpose: req.GetPurpose(), Skills: req.GetRequiredSkills(),
-		})
-	})
+	return change(ctx, s.Server, caseID(req.GetName()), req, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		if err := sameTag(req.GetEtag(), c.Etag()); err != nil {
+			return casefile.Change{}, err
+		}
+		in := acceptance(req)
+		if c.Can(casefile.Accept, m.By) { // else the domain says why not
+			if err := s.classify(ctx, tx, c, &in); err != nil {
+				return casefile.Change{}, err
+			}
+		}
+		return c.Accept(m, in)
+	}, (*presenter).fullCase)
+}
+
+func acceptance(req *intakev1.AcceptCaseRequest) casefile.Acceptance {
+	return casefile.Acceptance{
+		ContentClass: req.GetContentClass(), SecondaryClasses: req.GetSecondaryClasses(), Nature: req.GetNature(), Urgency: req.GetUrgency(),
+		Severity: req.GetSeverity(), Scope: req.GetScope(), ProblemNature: req.GetProblemNature(), Hazard: hazard(req.GetHazard()),
+		ComplainedAbout: req.GetComplainedAbout(), Purpose: req.GetPurpose(), Skills: req.GetRequiredSkills(),
+		Found: casefile.Findings{CoreProblems: req.GetCoreProblems(), Motives: req.GetMotives()},
+	}
 }
 
 func (s *Server) checkAcceptance(req *intakev1.AcceptCaseRequest) error {
 	classes := append([]string{req.GetContentClass()}, req.GetSecondaryClasses()...)
-	if err := s.Codes.Check(codes.ContentClass, classes...); err != nil {
+	if err := cmp.Or(s.Codes.Check(codes.ContentClass, classes...), s.Codes.Check(codes.CoreProblem, req.GetCoreProblems()...),
+		s.Codes.Check(codes.Motive, req.GetMotives()...)); err != nil {
 		return err
 	}
 	if p := req.GetPurpose(); p != "" && dispatchv1.WorkOrder_Purpose_value[p] == 0 {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ func (s *Server) draft(m *intakev1.Case) (*casefile.Case, error) {
 		c.Rounds = []casefile.Round{{Resolution: resolution(r)}}
 	}
 	c.Personal.Parties = parties(m)
+	c.CoreProblems, c.Motives = m.GetCoreProblems(), m.GetMotives()
 	return c, readHazard(c)
 }
 
@@ -51,6 +53,9 @@ func (s *Server) checkFiling(m *intakev1.Case) error {
 		if err := s.Codes.Check(check.axis, check.value); err != nil {
 			return err
 		}
+	}
+	if err := cmp.Or(s.Codes.Check(codes.CoreProblem, m.GetCoreProblems()...), s.Codes.Check(codes.Motive, m.GetMotives()...)); err != nil {
+		return err
 	}
 	return plain(map[string]string{
 		"case.product.serial_number": m.GetProduct().GetSerialNumber(), "case.external_ref.platform": m.GetExternalRef().GetPlatform(),

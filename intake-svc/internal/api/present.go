@@ -81,6 +81,7 @@ func (p *presenter) fullCase(c *casefile.Case) *intakev1.Case {
 	p.course(m, c, round)
 	p.persons(m, c)
 	p.decision(m, c)
+	p.classified(m, c)
 	p.hard(m, c)
 	return m
 }
@@ -135,6 +136,9 @@ func (p *presenter) course(m *intakev1.Case, c *casefile.Case, round *casefile.R
 	}
 	p.promises(m, c)
 	for _, f := range c.Flags {
+		if insideFlags[f.Code] && !p.insider() {
+			continue
+		}
 		m.Flags = append(m.Flags, &intakev1.Flag{Code: f.Code, Label: text(flagLabels, f.Code, p.locale), SinceTime: at(f.Since), Reason: f.Reason})
 	}
 	if r := round.Resolution; r != nil {

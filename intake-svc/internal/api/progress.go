@@ -25,7 +25,7 @@ const progressNews = 20
 
 // GetProgress implements intakev1.ProgressServiceServer. Whoever holds the link sees it, masked; a wrong token is told nothing.
 func (s progressService) GetProgress(ctx context.Context, req *intakev1.GetProgressRequest) (*intakev1.Progress, error) {
-	c, err := proven(req.GetToken(), func(id string) (*casefile.Case, error) { return s.Cases.Get(ctx, s.DB, store.Everything, id) })
+	c, err := s.byProgress(ctx, req.GetToken())
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +141,8 @@ var internalSteps = map[string]bool{
 	"TRANSFER_RETURNED": true, "CLOSING_REVIEWED": true, "RETENTION_SET": true, "INCIDENT_JOINED": true, "CLOSE_APPROVED_FIRST": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
 	"REGULATOR_DOCUMENT": true, "REGULATOR_REPLIED": true,
 	"DEADLINE_NEAR": true, "NEWS_DUE": true, "ESCALATED": true, "DEADLINE_SET": true, "DEADLINE_MET": true, "URGENCY_CHANGED": true,
+	"RULE_MATCHED": true, "CLASS_SUGGESTED": true, "RUNNING_WORK_ORDER_FOUND": true, "CASE_REGRADED": true, "REGRADE_DUE": true,
+	"CASE_LINKED":           true,
 	"INVESTIGATOR_ASSIGNED": true, "INVESTIGATION_RECORD": true, "RISK_FLAGGED": true, "RISK_CLEARED": true, "SOLUTION_APPROVED": true,
 	"SOLUTION_REFUSED": true, "FEASIBILITY_CHECKED": true, "DEVICE_LINKED": true, "PAYMENT_APPROVED": true, "PLATFORM_REFUND": true,
 }

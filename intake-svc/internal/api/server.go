@@ -65,11 +65,12 @@ type Server struct {
 	caseSpec   *listing.Spec
 	deviceSpec *listing.Spec
 	taskSpec   *listing.Spec
+	tools      tools
 }
 
 // New makes the server.
 func New(d Deps) *Server {
-	s := &Server{Deps: d}
+	s := &Server{Deps: d, tools: newTools()}
 	s.Channels.complete()
 	s.caseSpec, s.deviceSpec, s.taskSpec = s.caseList(), s.deviceList(), taskList()
 	return s
@@ -165,6 +166,11 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterIncidentServiceServer(r, incidentService{Server: s})
 	intakev1.RegisterCaseStatisticsServiceServer(r, figureService{Server: s})
 	s.registerChannels(r)
+	intakev1.RegisterFirstContactServiceServer(r, firstContactService{Server: s})
+	intakev1.RegisterClassificationServiceServer(r, classificationService{Server: s})
+	intakev1.RegisterRelationServiceServer(r, relationService{Server: s})
+	intakev1.RegisterDecisionRuleServiceServer(r, decisionRuleService{Server: s})
+	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
 }
 
 // moment says who acts now.

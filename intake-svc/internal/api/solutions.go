@@ -23,6 +23,11 @@ func (s solutionService) CreateSolution(ctx context.Context, req *intakev1.Creat
 		if err := s.checkGuarantee(ctx, tx, c, proposal); err != nil {
 			return casefile.Change{}, err
 		}
+		policy, err := s.authority(ctx, tx, c, m.Policy, proposal.Compensation.Fen)
+		if err != nil {
+			return casefile.Change{}, err
+		}
+		m.Policy = policy
 		_, change, err := c.Propose(m, proposal)
 		return change, err
 	}, func(p *presenter, c *casefile.Case) *intakev1.Solution { return p.solution(c, c.Current()) })

@@ -20,6 +20,7 @@ type Acceptance struct {
 	ComplainedAbout  []string
 	Purpose          string // of the visit of a service request; REPAIR when empty
 	Skills           []string
+	Found            Findings // what was looked up
 }
 
 // Accept accepts and classifies: RECEIVED -> ACCEPTED. The acknowledgement is sent; a service request asks for its visit.
@@ -38,6 +39,7 @@ func (c *Case) Accept(m Moment, in Acceptance) (Change, error) {
 	if in.Hazard != nil && s.Hazard == nil {
 		s.raiseHazard(*in.Hazard)
 	}
+	s.found(in.Found)
 	s.endClock(ClockAcknowledge)
 	s.reprice()
 	s.promiseResolution()

@@ -72,6 +72,7 @@ type Case struct {
 	Assigned  *Assignment `json:"assigned,omitempty"`
 	Rejection string      `json:"rejection,omitempty"` // explanation, when REJECTED
 	Refund    *Refund     `json:"refund,omitempty"`    // what the platform paid
+	Classified
 }
 
 // Personal is what belongs to persons.

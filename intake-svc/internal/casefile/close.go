@@ -213,6 +213,7 @@ func (s *step) close(v Verb, to State, basis Basis, summary Summary) {
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)
 	s.NoReply = nil
+	s.answerChannels()
 	s.move(v, to)
 	s.afterClosing()
 	s.note("CASE_CLOSED", timeline.Entry{Points: summary.RootCause, Measures: summary.Measures, Facts: map[string]string{"basis": string(basis)}})

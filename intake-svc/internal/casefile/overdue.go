@@ -90,6 +90,7 @@ func (s *step) late(n int) {
 		s.note("NO_REPLY_WAITED", timeline.Entry{})
 		return
 	}
+	s.watch("deadline missed: " + k.Code)
 	role, assignee := s.responsible()
 	s.alert(Alert{Reason: AlertMissed, Role: role, Assignee: assignee, Clock: n, Code: k.Code, Due: k.Due, Late: s.At.Sub(k.Due)})
 	s.tell("deadlineMissed", "DEADLINE_MISSED", timeline.Entry{Facts: k.facts("late", s.At.Sub(k.Due).String())})

@@ -30,6 +30,7 @@ func (s *step) reopen(to State, reason string) {
 	s.NoReply, s.Visit, s.Urges = nil, nil, nil
 	s.move(Reopen, to)
 	s.note("CASE_REOPENED", timeline.Entry{Points: reason, Facts: map[string]string{"round": strconv.Itoa(s.RoundNumber())}})
+	s.watch("reopened")
 	s.promiseIn(ClockRespond)
 	s.promiseResolution()
 	if s.Kind == ServiceRequest {

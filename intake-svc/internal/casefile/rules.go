@@ -69,6 +69,17 @@ const (
 	RegisterDevice     Verb = "registerDevice"
 )
 
+// Verbs of the first contact, the classification and the relations between cases.
+const (
+	RequestInformation Verb = "requestInfo"
+	SupplementCase     Verb = "supplement"
+	ApologiseFor       Verb = "apologise"
+	Guide              Verb = "decideGuidance"
+	RegradeCase        Verb = "regrade"
+	LinkTo             Verb = "link"
+	MergeCases         Verb = "merge"
+)
+
 // who may do something: staff in one of the roles, and others by kind.
 type who struct {
 	roles    []string
@@ -114,6 +125,7 @@ var (
 	approvers     = staff(RoleManager, RoleQuality, RoleApprover)
 	reopeners     = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller).
 			andPartner().andCustomer().andSystem()
+	handlers         = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality)
 	system           = who{system: true}
 	hazardRaisers    = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleEngineer, RoleDispatcher, RoleCaller)
 	consentRecorders = staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality)
@@ -127,6 +139,8 @@ var (
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
+	// acceptedStates are the open ones of a case that was classified.
+	acceptedStates = openStates[1:]
 
 	beforeArchive = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed}
 	readable      = append(slices.Clone(openStates), Closed, Archived, Withdrawn, Rejected) // a message may come in
@@ -185,6 +199,13 @@ var Rules = []Rule{
 	{TellNews, Kinds, underWay, "", staff(RoleAgent, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality, RoleCaller,
 		RoleDispatcher).andSystem()},
 	{Archive, Kinds, []State{Closed}, Archived, staff(RoleManager, RoleQuality, RoleAdmin)},
+	{RequestInformation, Kinds, openStates, "", handlers},
+	{SupplementCase, Kinds, openStates, "", handlers.andPartner().andCustomer()},
+	{ApologiseFor, Kinds, openStates, "", handlers},
+	{Guide, Kinds, openStates, "", handlers},
+	{RegradeCase, Kinds, acceptedStates, "", handlers},
+	{LinkTo, Kinds, openStates, "", handlers},
+	{MergeCases, Kinds, openStates, Merged, staff(RoleAgent, RoleSupport, RoleInvestigator, RoleManager, RoleQuality)},
 	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
 		andPartner().andCustomer().andSystem()},
 	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},

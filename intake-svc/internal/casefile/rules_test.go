@@ -111,6 +111,8 @@ func serviceOr(states []State, more State) func(Kind) []State {
 	}
 }
 
+var sevenDesks = roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality")
+
 var both = []Kind{Complaint, ServiceRequest}
 
 var walk = map[Verb]expectation{
@@ -171,6 +173,14 @@ var walk = map[Verb]expectation{
 		ActorPartner, ActorCustomer)},
 	TellNews: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,
 		or(roles("agent", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher"), ActorSystem)},
+
+	RequestInformation: {Kinds, open7, stay, sevenDesks},
+	SupplementCase:     {Kinds, open7, stay, or(sevenDesks, ActorPartner, ActorCustomer)},
+	ApologiseFor:       {Kinds, open7, stay, sevenDesks},
+	Guide:              {Kinds, open7, stay, sevenDesks},
+	RegradeCase:        {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay, sevenDesks},
+	LinkTo:             {Kinds, open7, stay, sevenDesks},
+	MergeCases:         {Kinds, open7, to(Merged), roles("agent", "technical_support", "investigator", "manager", "quality")},
 }
 
 // No rule may be forgotten in the walk.

@@ -36,7 +36,18 @@ func Seeds(at time.Time) []store.Code {
 	return all
 }
 
-func scheme(name string) map[string]string { return map[string]string{"scheme": name} }
+func scheme(name string) map[string]string { return map[string]string{AttrScheme: name} }
+
+// counted is a class of a scheme, with the class of the scheme "general" that common figures count it as.
+func counted(schemeName, common string) map[string]string {
+	return map[string]string{AttrScheme: schemeName, AttrCommon: common}
+}
+
+// as adds what a class counts as in common figures.
+func as(attributes map[string]string, common string) map[string]string {
+	attributes[AttrCommon] = common
+	return attributes
+}
 
 func visit(purpose string) map[string]string {
 	return map[string]string{AttrMode: "VISIT", AttrPurpose: purpose, "needsWorkOrder": "true"}
@@ -76,16 +87,16 @@ var shipped = []axis{
 		{"INTERNAL", "内部报告", "internal report", nil},
 	}},
 	{ContentClass, []seed{ // R57-R62, R64-R67, R92-R95
-		{"REPAIR_QUALITY", "维修质量", "repair quality", class("after-sales", "quality")},
-		{"PARTS", "配件问题", "parts", class("parts", "quality")},
-		{"ATTITUDE", "服务态度", "service attitude", class("customer-relations", "management")},
-		{"PROCESS", "服务流程", "service process", scheme("appliance")},
-		{"FEE", "费用争议", "fee dispute", class("after-sales", "management")},
+		{"REPAIR_QUALITY", "维修质量", "repair quality", as(class("after-sales", "quality"), "SERVICE_QUALITY")},
+		{"PARTS", "配件问题", "parts", as(class("parts", "quality"), "EQUIPMENT")},
+		{"ATTITUDE", "服务态度", "service attitude", as(class("customer-relations", "management"), "SERVICE_ATTITUDE")},
+		{"PROCESS", "服务流程", "service process", counted("appliance", "SERVICE_QUALITY")},
+		{"FEE", "费用争议", "fee dispute", as(class("after-sales", "management"), "SERVICE_QUALITY")},
 		{"OTHER", "其他", "other", scheme("appliance")},
-		{"EQUIPMENT_FAULT", "设备故障", "equipment fault", scheme("laboratory")},
-		{"OPERATION", "操作问题", "operation", scheme("laboratory")},
-		{"SERVICE", "售后服务", "service", scheme("laboratory")},
-		{"TECHNICAL_SUPPORT", "技术支持", "technical support", scheme("laboratory")},
+		{"EQUIPMENT_FAULT", "设备故障", "equipment fault", counted("laboratory", "EQUIPMENT")},
+		{"OPERATION", "操作问题", "operation", counted("laboratory", "EQUIPMENT")},
+		{"SERVICE", "售后服务", "service", counted("laboratory", "SERVICE_QUALITY")},
+		{"TECHNICAL_SUPPORT", "技术支持", "technical support", counted("laboratory", "SERVICE_QUALITY")},
 		{"EQUIPMENT", "设备", "equipment", scheme("general")},
 		{"SERVICE_ATTITUDE", "服务态度(通用)", "service attitude (general)", scheme("general")},
 		{"SERVICE_QUALITY", "服务质量", "service quality", scheme("general")},
@@ -93,9 +104,9 @@ var shipped = []axis{
 	}},
 	{Nature, []seed{ // R84-R90
 		{"VALID", "有效投诉", "valid", nil},
-		{"HELP", "求助型", "help-seeking", map[string]string{"communicative": "true"}},
-		{"ENQUIRY", "咨询型", "consulting", map[string]string{"communicative": "true"}},
-		{"VENTING", "发泄型", "venting", map[string]string{"communicative": "true"}},
+		{"HELP", "求助型", "help-seeking", map[string]string{AttrCommunicative: "true"}},
+		{"ENQUIRY", "咨询型", "consulting", map[string]string{AttrCommunicative: "true"}},
+		{"VENTING", "发泄型", "venting", map[string]string{AttrCommunicative: "true"}},
 	}},
 	{Validity, []seed{ // R84-R87
 		{"AUTHORITY_VERIFIED", "主管部门查实", "verified by the authority", nil},
@@ -152,5 +163,15 @@ var shipped = []axis{
 		{"ELECTRIC_SHOCK", "触电", "electric shock", nil}, {"FIRE", "起火", "fire", nil}, {"SMOKE", "冒烟异味", "smoke or smell", nil},
 		{"LEAKAGE", "燃气或制冷剂泄漏", "gas or refrigerant leakage", nil}, {"INJURY", "人身伤害", "injury", nil},
 		{"EXPLOSION", "爆裂", "explosion", nil}, {"OTHER", "其他", "other", nil},
+	}},
+	{CoreProblem, []seed{ // R39
+		{"RESULT_UNSATISFACTORY", "维修效果不满意", "result of the repair unsatisfactory", nil}, {"PART_QUALITY", "配件质量问题", "part quality", nil},
+		{"FEE_TOO_HIGH", "维修费用过高", "fee too high", nil}, {"RUDE_CONDUCT", "服务态度差", "rude conduct", nil},
+		{"REPEATED_FAILED_REPAIRS", "多次维修无效", "repeated failed repairs", nil}, {"LATE_SERVICE", "上门或维修不及时", "late service", nil},
+		{"OTHER", "其他", "other", nil},
+	}},
+	{Motive, []seed{ // R98
+		{"VENTING", "求发泄", "venting", nil}, {"RESPECT", "求尊重", "respect", nil},
+		{"REDRESS_MATERIAL", "求补救(财产)", "material redress", nil}, {"REDRESS_MORAL", "求补救(精神)", "moral redress", nil},
 	}},
 }

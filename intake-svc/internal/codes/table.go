@@ -30,6 +30,8 @@ const (
 	Origin        = "ORIGIN"
 	SolutionKind  = "SOLUTION_KIND"
 	HazardKind    = "HAZARD_KIND"
+	CoreProblem   = "CORE_PROBLEM"
+	Motive        = "MOTIVE"
 )
 
 // Attributes of codes.
@@ -39,6 +41,10 @@ const (
 	AttrPays    = "pays"    // of a solution kind of mode PAYMENT: REFUND, FEE_WAIVER, COUPON, POINTS, COMPENSATION
 	AttrTeam    = "team"    // of a content class: who investigates (R99)
 	AttrComplex = "complexTeam"
+
+	AttrScheme        = "scheme"        // of a content class: appliance, laboratory, general
+	AttrCommon        = "common"        // of a content class: what it counts as in common figures
+	AttrCommunicative = "communicative" // of a nature: help, enquiry, venting (R88-R90)
 )
 
 // startWait is how long a reader waits for the first copy: a service answers calls while it is still starting.

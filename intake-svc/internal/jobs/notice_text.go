@@ -14,6 +14,9 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 	if p := c.Personal.Party(casefile.PartyComplainant); p != nil {
 		english = len(p.Locale) >= 2 && p.Locale[:2] == "en"
 	}
+	if told, ok := contactNotice(english, c, t); ok {
+		return told, nil
+	}
 	switch t.Notice {
 	case casefile.NoticeExplanation:
 		return pick(english, fmt.Sprintf("关于案件 %s:%s", c.Number, explanationOf(c, t)), fmt.Sprintf("About case %s: %s", c.Number, explanationOf(c, t))), nil

@@ -521,7 +521,29 @@ type Case struct {
 	// Explanation of a refusal, when REJECTED (R112).
 	RejectExplanation string `protobuf:"bytes,142,opt,name=reject_explanation,json=rejectExplanation,proto3" json:"reject_explanation,omitempty"`
 	// Visits of inspection in this round, "workOrders/…" (R105).
-	Inspections   []string `protobuf:"bytes,143,rep,name=inspections,proto3" json:"inspections,omitempty"`
+	Inspections []string `protobuf:"bytes,143,rep,name=inspections,proto3" json:"inspections,omitempty"`
+	// What the customer was last asked for (R56); absent when nothing was.
+	InfoRequest *InfoRequest `protobuf:"bytes,120,opt,name=info_request,json=infoRequest,proto3" json:"info_request,omitempty"`
+	// Content class that common figures count, of the scheme "general"; by the attribute "common" of the content class.
+	CommonClass string `protobuf:"bytes,121,opt,name=common_class,json=commonClass,proto3" json:"common_class,omitempty"`
+	// Rules that matched at the acceptance, with their explanations.
+	RuleMatches []*RuleMatch `protobuf:"bytes,122,rep,name=rule_matches,json=ruleMatches,proto3" json:"rule_matches,omitempty"`
+	// Team or role that the routing rules name; empty when none matched (R63, R74-76).
+	Route string `protobuf:"bytes,123,opt,name=route,proto3" json:"route,omitempty"`
+	// What it is about at heart, codes of axis CORE_PROBLEM (R39).
+	CoreProblems []string `protobuf:"bytes,124,rep,name=core_problems,json=coreProblems,proto3" json:"core_problems,omitempty"`
+	// What moves the customer, codes of axis MOTIVE (R98).
+	Motives []string `protobuf:"bytes,125,rep,name=motives,proto3" json:"motives,omitempty"`
+	// Apologies made, and immediate measures (R265).
+	Apologies []*Apology `protobuf:"bytes,126,rep,name=apologies,proto3" json:"apologies,omitempty"`
+	// Changes of nature, class or urgency after the acceptance (R91).
+	Regrades []*Regrade `protobuf:"bytes,127,rep,name=regrades,proto3" json:"regrades,omitempty"`
+	// What was filed before; counted at the acceptance (R96, R115).
+	Repeat *Repeat `protobuf:"bytes,128,opt,name=repeat,proto3" json:"repeat,omitempty"`
+	// Decision about training or guidance (R257); absent before it is made.
+	OperationGuidance *OperationGuidance `protobuf:"bytes,129,opt,name=operation_guidance,json=operationGuidance,proto3" json:"operation_guidance,omitempty"`
+	// Cases that were merged into this one.
+	MergedCases   []*MergedCase `protobuf:"bytes,130,rep,name=merged_cases,json=mergedCases,proto3" json:"merged_cases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1109,11 +1131,88 @@ func (x *Case) GetInspections() []string {
 	return nil
 }
 
+func (x *Case) GetInfoRequest() *InfoRequest {
+	if x != nil {
+		return x.InfoRequest
+	}
+	return nil
+}
+
+func (x *Case) GetCommonClass() string {
+	if x != nil {
+		return x.CommonClass
+	}
+	return ""
+}
+
+func (x *Case) GetRuleMatches() []*RuleMatch {
+	if x != nil {
+		return x.RuleMatches
+	}
+	return nil
+}
+
+func (x *Case) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *Case) GetCoreProblems() []string {
+	if x != nil {
+		return x.CoreProblems
+	}
+	return nil
+}
+
+func (x *Case) GetMotives() []string {
+	if x != nil {
+		return x.Motives
+	}
+	return nil
+}
+
+func (x *Case) GetApologies() []*Apology {
+	if x != nil {
+		return x.Apologies
+	}
+	return nil
+}
+
+func (x *Case) GetRegrades() []*Regrade {
+	if x != nil {
+		return x.Regrades
+	}
+	return nil
+}
+
+func (x *Case) GetRepeat() *Repeat {
+	if x != nil {
+		return x.Repeat
+	}
+	return nil
+}
+
+func (x *Case) GetOperationGuidance() *OperationGuidance {
+	if x != nil {
+		return x.OperationGuidance
+	}
+	return nil
+}
+
+func (x *Case) GetMergedCases() []*MergedCase {
+	if x != nil {
+		return x.MergedCases
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed&\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x94,\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1215,7 +1314,20 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\x15assigned_investigator\x18\x8c\x01 \x01(\tB\x03\xe0A\x03R\x14assignedInvestigator\x12)\n" +
 	"\rassigned_team\x18\x8d\x01 \x01(\tB\x03\xe0A\x03R\fassignedTeam\x123\n" +
 	"\x12reject_explanation\x18\x8e\x01 \x01(\tB\x03\xe0A\x03R\x11rejectExplanation\x12&\n" +
-	"\vinspections\x18\x8f\x01 \x03(\tB\x03\xe0A\x03R\vinspections\"[\n" +
+	"\vinspections\x18\x8f\x01 \x03(\tB\x03\xe0A\x03R\vinspections\x12I\n" +
+	"\finfo_request\x18x \x01(\v2!.aftersales.intake.v1.InfoRequestB\x03\xe0A\x03R\vinfoRequest\x12&\n" +
+	"\fcommon_class\x18y \x01(\tB\x03\xe0A\x03R\vcommonClass\x12G\n" +
+	"\frule_matches\x18z \x03(\v2\x1f.aftersales.intake.v1.RuleMatchB\x03\xe0A\x03R\vruleMatches\x12\x19\n" +
+	"\x05route\x18{ \x01(\tB\x03\xe0A\x03R\x05route\x128\n" +
+	"\rcore_problems\x18| \x03(\tB\x13\xe0A\x01\xbaH\r\x92\x01\n" +
+	"\x10\b\"\x06r\x04\x10\x01\x18@R\fcoreProblems\x12-\n" +
+	"\amotives\x18} \x03(\tB\x13\xe0A\x01\xbaH\r\x92\x01\n" +
+	"\x10\b\"\x06r\x04\x10\x01\x18@R\amotives\x12@\n" +
+	"\tapologies\x18~ \x03(\v2\x1d.aftersales.intake.v1.ApologyB\x03\xe0A\x03R\tapologies\x12>\n" +
+	"\bregrades\x18\x7f \x03(\v2\x1d.aftersales.intake.v1.RegradeB\x03\xe0A\x03R\bregrades\x12:\n" +
+	"\x06repeat\x18\x80\x01 \x01(\v2\x1c.aftersales.intake.v1.RepeatB\x03\xe0A\x03R\x06repeat\x12\\\n" +
+	"\x12operation_guidance\x18\x81\x01 \x01(\v2'.aftersales.intake.v1.OperationGuidanceB\x03\xe0A\x03R\x11operationGuidance\x12I\n" +
+	"\fmerged_cases\x18\x82\x01 \x03(\v2 .aftersales.intake.v1.MergedCaseB\x03\xe0A\x03R\vmergedCases\"[\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCOMPLAINT\x10\x01\x12\x13\n" +
@@ -1300,6 +1412,13 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*Satisfaction)(nil),          // 21: aftersales.intake.v1.Satisfaction
 	(*Transfer)(nil),              // 22: aftersales.intake.v1.Transfer
 	(*Regulator)(nil),             // 23: aftersales.intake.v1.Regulator
+	(*InfoRequest)(nil),           // 24: aftersales.intake.v1.InfoRequest
+	(*RuleMatch)(nil),             // 25: aftersales.intake.v1.RuleMatch
+	(*Apology)(nil),               // 26: aftersales.intake.v1.Apology
+	(*Regrade)(nil),               // 27: aftersales.intake.v1.Regrade
+	(*Repeat)(nil),                // 28: aftersales.intake.v1.Repeat
+	(*OperationGuidance)(nil),     // 29: aftersales.intake.v1.OperationGuidance
+	(*MergedCase)(nil),            // 30: aftersales.intake.v1.MergedCase
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1338,11 +1457,18 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	12, // 33: aftersales.intake.v1.Case.last_urge_time:type_name -> google.protobuf.Timestamp
 	12, // 34: aftersales.intake.v1.Case.next_news_time:type_name -> google.protobuf.Timestamp
 	12, // 35: aftersales.intake.v1.Case.expected_resolve_time:type_name -> google.protobuf.Timestamp
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	24, // 36: aftersales.intake.v1.Case.info_request:type_name -> aftersales.intake.v1.InfoRequest
+	25, // 37: aftersales.intake.v1.Case.rule_matches:type_name -> aftersales.intake.v1.RuleMatch
+	26, // 38: aftersales.intake.v1.Case.apologies:type_name -> aftersales.intake.v1.Apology
+	27, // 39: aftersales.intake.v1.Case.regrades:type_name -> aftersales.intake.v1.Regrade
+	28, // 40: aftersales.intake.v1.Case.repeat:type_name -> aftersales.intake.v1.Repeat
+	29, // 41: aftersales.intake.v1.Case.operation_guidance:type_name -> aftersales.intake.v1.OperationGuidance
+	30, // 42: aftersales.intake.v1.Case.merged_cases:type_name -> aftersales.intake.v1.MergedCase
+	43, // [43:43] is the sub-list for method output_type
+	43, // [43:43] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }
@@ -1350,6 +1476,7 @@ func file_aftersales_intake_v1_case_proto_init() {
 	if File_aftersales_intake_v1_case_proto != nil {
 		return
 	}
+	file_aftersales_intake_v1_classification_proto_init()
 	file_aftersales_intake_v1_parts_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

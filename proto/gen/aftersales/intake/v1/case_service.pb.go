@@ -281,6 +281,10 @@ type AcceptCaseRequest struct {
 	Purpose string `protobuf:"bytes,11,opt,name=purpose,proto3" json:"purpose,omitempty"`
 	// Skills the engineer needs, codes of dispatch; for a service request.
 	RequiredSkills []string `protobuf:"bytes,12,rep,name=required_skills,json=requiredSkills,proto3" json:"required_skills,omitempty"`
+	// Codes of axis CORE_PROBLEM (R39); as filed when empty.
+	CoreProblems []string `protobuf:"bytes,120,rep,name=core_problems,json=coreProblems,proto3" json:"core_problems,omitempty"`
+	// Codes of axis MOTIVE (R98); as filed when empty.
+	Motives []string `protobuf:"bytes,121,rep,name=motives,proto3" json:"motives,omitempty"`
 	// Etag read before; empty: not compared.
 	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Key of the request.
@@ -399,6 +403,20 @@ func (x *AcceptCaseRequest) GetPurpose() string {
 func (x *AcceptCaseRequest) GetRequiredSkills() []string {
 	if x != nil {
 		return x.RequiredSkills
+	}
+	return nil
+}
+
+func (x *AcceptCaseRequest) GetCoreProblems() []string {
+	if x != nil {
+		return x.CoreProblems
+	}
+	return nil
+}
+
+func (x *AcceptCaseRequest) GetMotives() []string {
+	if x != nil {
+		return x.Motives
 	}
 	return nil
 }
@@ -1377,7 +1395,7 @@ const file_aftersales_intake_v1_case_service_proto_rawDesc = "" +
 	"\border_by\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xc8\x01R\aorderBy\"m\n" +
 	"\x11ListCasesResponse\x120\n" +
 	"\x05cases\x18\x01 \x03(\v2\x1a.aftersales.intake.v1.CaseR\x05cases\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xba\x05\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa3\x06\n" +
 	"\x11AcceptCaseRequest\x128\n" +
 	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x121\n" +
 	"\rcontent_class\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18@R\fcontentClass\x12\"\n" +
@@ -1398,7 +1416,11 @@ const file_aftersales_intake_v1_case_service_proto_rawDesc = "" +
 	" \x03(\tB\x14\xe0A\x01\xbaH\x0e\x92\x01\v\x10\b\"\ar\x05\x10\x01\x18\x80\x01R\x0fcomplainedAbout\x12$\n" +
 	"\apurpose\x18\v \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18 R\apurpose\x124\n" +
-	"\x0frequired_skills\x18\f \x03(\tB\v\xe0A\x01\xbaH\x05\x92\x01\x02\x10\x10R\x0erequiredSkills\x12\x1e\n" +
+	"\x0frequired_skills\x18\f \x03(\tB\v\xe0A\x01\xbaH\x05\x92\x01\x02\x10\x10R\x0erequiredSkills\x128\n" +
+	"\rcore_problems\x18x \x03(\tB\x13\xe0A\x01\xbaH\r\x92\x01\n" +
+	"\x10\b\"\x06r\x04\x10\x01\x18@R\fcoreProblems\x12-\n" +
+	"\amotives\x18y \x03(\tB\x13\xe0A\x01\xbaH\r\x92\x01\n" +
+	"\x10\b\"\x06r\x04\x10\x01\x18@R\amotives\x12\x1e\n" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
