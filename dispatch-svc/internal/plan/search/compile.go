@@ -57,6 +57,7 @@ func Compile(m *model.Problem) (*Instance, error) {
 	c.classes()
 	c.neighbours()
 	c.candidates()
+	c.published()
 	return c.p, nil
 }
 

@@ -75,6 +75,7 @@ type Instance struct {
 	fairness    int64
 	ties        [][]tie // relations by visit, nil when there are none
 	origin      int64
+	home        []int32 // vehicle of the published plan
 	gone        []int32 // visits that are under way already
 	hourly      func(from, to, depart int32) int32
 

@@ -324,6 +324,7 @@ func (s *session) long() {
 	if s.o.Gentle {
 		hot = s.t.Gentle * s.unit
 		w.load(s.best.routes, s.best.absent, s.best.cost)
+		w.bind()
 	}
 	w.keep()
 	from := s.spent()

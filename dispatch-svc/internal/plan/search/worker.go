@@ -45,6 +45,7 @@ type worker struct {
 	look         []int32 // tours that a visit looks at
 	listed       []uint32
 	nextL        uint32
+	leash, moved int       // visits that may be, and are, away from their published tours; leash -1: any
 	near         [][]int32 // of the instance, by way or by way and time
 	pool         *pool
 	succ         []int32
@@ -59,7 +60,7 @@ func newWorker(shared *Instance, seed uint64, t Tuning) *worker {
 		routes: make([]route, k), saved: make([]route, k), mark: make([]uint32, k), best: make([]route, k),
 		where: where, succ: make([]int32, n), keys: make([]int64, n), drop: make([]uint32, n), cache: make([]cached, n*k),
 		classAt: make([]uint32, p.classes), listed: make([]uint32, k)}
-	w.near = p.near
+	w.near, w.leash = p.near, -1
 	for i := range w.routes {
 		p.empty(&w.routes[i], int32(i))
 		w.routes[i].ver = w.version()
@@ -201,7 +202,7 @@ func (w *worker) try(t float64) bool {
 		w.begin()
 		w.ruin()
 		w.recreate()
-		if !w.accept(before, t) {
+		if !w.accept(before, t) || w.roams() {
 			w.undo(before)
 			return false
 		}
