@@ -223,7 +223,7 @@ func (p *probe) answer() Suggestions {
 		e := &p.x.eng[o.eng]
 		t := &e.tours[o.tour]
 		s.Suggestions = append(s.Suggestions, Suggestion{Engineer: e.who.ID, Shift: int(t.shift), After: t.after(o.gap),
-			EarliestArrival: o.begin, TravelTicks: o.added, Score: o.score, Reasons: p.reasons(o, e.who)})
+			EarliestArrival: o.begin, TravelTicks: o.added, Score: o.score, Reasons: p.reasons(o)})
 	}
 	s.Others = p.cand.count() - len(p.top)
 	return s

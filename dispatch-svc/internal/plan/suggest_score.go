@@ -90,7 +90,7 @@ func needed(needs []model.Need, name string) bool {
 	return false
 }
 
-func (p *probe) reasons(o *option, who *model.Engineer) []Reason {
+func (p *probe) reasons(o *option) []Reason {
 	out := make([]Reason, 0, reasonCount)
 	for i, points := range o.points {
 		if points != 0 {
