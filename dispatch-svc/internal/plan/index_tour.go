@@ -142,9 +142,10 @@ func (t *tour) time(row []BookedStop) error {
 		return segment.Single(int32(from), int32(to), int32(row[i].Duration))
 	}
 	s := t.stops
-	acc, ok := span(0), true
+	acc := span(0)
 	s[0].dep = acc.Leave()
 	for i := 1; i < len(s); i++ {
+		var ok bool
 		if acc, ok = segment.Join(acc, span(i), s[i].leg); !ok {
 			return fmt.Errorf("stop %q cannot begin by %d", row[i].Visit, row[i].Window.To)
 		}

@@ -94,13 +94,13 @@ func (p *probe) reasons(o *option, who *model.Engineer) []Reason {
 	out := make([]Reason, 0, reasonCount)
 	for i, points := range o.points {
 		if points != 0 {
-			out = append(out, Reason{reasonCodes[i], math.Round(points*100) / 100, p.because(i, o, who)})
+			out = append(out, Reason{reasonCodes[i], math.Round(points*100) / 100, p.because(i, o)})
 		}
 	}
 	return out
 }
 
-func (p *probe) because(i int, o *option, who *model.Engineer) string {
+func (p *probe) because(i int, o *option) string {
 	minutes := func(t int64) int64 { return t * 1440 / p.x.opt.Day }
 	switch i {
 	case reasonTravel:

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"break begins at 45 outside": func(p *model.Problem, _ *model.Plan) { p.Engineers[0].Shifts[0].Breaks[0].Earliest = 46 },
 		"break 0 is not taken": func(_ *model.Problem, plan *model.Plan) {
 			s := plan.Routes[0].Stops
-			plan.Routes[0].Stops = append(s[:2:2], s[3])
+			plan.Routes[0].Stops = slices.Concat(s[:2], s[3:4])
 		},
 		"cannot begin at 25":      func(p *model.Problem, _ *model.Plan) { p.Visits[0].Place.Y = 20 },
 		"is closed at 13":         func(p *model.Problem, _ *model.Plan) { p.Depots[0].Open = model.Window{From: 14, To: 20} },

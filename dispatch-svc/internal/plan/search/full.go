@@ -111,7 +111,7 @@ func (p *Instance) settleDepot(r *route, k int32, reach int) bool {
 			if !ok {
 				continue
 			}
-			cost := inf
+			var cost int64
 			if simple {
 				cost = p.withDepot(r, k, d, i, ready)
 			} else {
@@ -133,7 +133,7 @@ func (p *Instance) settleDepot(r *route, k int32, reach int) bool {
 func (p *Instance) supplies(r *route, k int32, d, i int) (int32, bool) {
 	dep := &p.depots[d]
 	tools := p.vehicles[k].tools | dep.tools
-	kit := append(p.kitA[:0], p.vehicles[k].kit...)
+	kit := append(p.kitA[:0], p.vehicles[k].kit...) //nolint:gocritic // scratch space that is kept, and grows in place
 	ready := dep.from
 	for j := 1; j < len(r.stops)-1; j++ {
 		v := &p.visits[r.stops[j].node]

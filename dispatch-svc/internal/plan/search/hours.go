@@ -3,7 +3,7 @@ package search
 // hours times a tour whose travel depends on the tick of departure: begins as early as possible, then the departure as late as
 // the same begins of promised visits and the same return allow. Segments cannot be joined here, so scans settle a copy instead.
 func (p *Instance) hours(r *route, k int32) bool {
-	if !p.hoursAhead(r, k) {
+	if !p.hoursAhead(r) {
 		return false
 	}
 	s, x := r.stops, r.ext
@@ -17,7 +17,7 @@ func (p *Instance) hours(r *route, k int32) bool {
 	return p.sum(r, k)
 }
 
-func (p *Instance) hoursAhead(r *route, k int32) bool {
+func (p *Instance) hoursAhead(r *route) bool {
 	s, x := r.stops, r.ext
 	s[0].dep, r.late = x[0].from, 0
 	if x[0].from > x[0].to {

@@ -60,7 +60,6 @@ type Instance struct {
 	vehicles    []vehicle
 	classes     int
 	depots      []depot
-	parts       int
 	fit         []int64 // visit*vehicles+vehicle: cost of this pairing, inf when they do not fit; nil when all fit at no cost
 	service     []int32 // visit*vehicles+vehicle: duration, nil when it is the visit's
 	near        [][]int32

@@ -29,7 +29,8 @@ type route struct {
 func (r *route) copyFrom(o *route) {
 	r.stops = append(r.stops[:0], o.stops...)
 	r.cost, r.load, r.visits, r.ver = o.cost, o.load, o.visits, o.ver
-	ext, kit := append(r.ext[:0], o.ext...), append(r.kit[:0], o.kit...)
+	ext := append(r.ext[:0], o.ext...)
+	kit := append(r.kit[:0], o.kit...)
 	r.general = o.general
 	r.ext, r.kit = ext, kit
 }

@@ -9,7 +9,7 @@ func (w *worker) ruin() {
 	ks := 4*w.tune.Remove/(1+ls) - 1
 	k := int(w.unit()*ks + 1)
 	seed := int32(w.intn(w.p.n))
-	w.ruinAt(seed, seed, ls)
+	w.ruinAt(seed, ls)
 	if w.where[seed] < 0 || w.ruinedNow(seed) {
 		k--
 	}
@@ -18,7 +18,7 @@ func (w *worker) ruin() {
 			break
 		}
 		if t := w.where[c]; t >= 0 && w.mark[t] != w.step {
-			w.ruinAt(c, seed, ls)
+			w.ruinAt(c, ls)
 			k--
 		}
 	}
@@ -27,7 +27,7 @@ func (w *worker) ruin() {
 func (w *worker) ruinedNow(v int32) bool { return w.drop[v] == w.step }
 
 // ruinAt removes a string through visit c from its tour.
-func (w *worker) ruinAt(c, seed int32, ls float64) {
+func (w *worker) ruinAt(c int32, ls float64) {
 	k := w.where[c]
 	if k < 0 {
 		return

@@ -76,7 +76,7 @@ func (p *Instance) timing(r *route, k int32) bool {
 	if p.hourly != nil {
 		return p.hours(r, k)
 	}
-	if !p.ahead(r, k) {
+	if !p.ahead(r) {
 		return false
 	}
 	if p.several {
@@ -145,7 +145,7 @@ func restOf(n int32) int32 {
 }
 
 // ahead computes the earliest begins, chooses windows, and adds up lateness.
-func (p *Instance) ahead(r *route, k int32) bool {
+func (p *Instance) ahead(r *route) bool {
 	s, x := r.stops, r.ext
 	now := x[0].from
 	if now > x[0].to {
@@ -213,7 +213,7 @@ func (p *Instance) laterWindows(r *route) {
 func (p *Instance) segments(r *route, k int32) bool {
 	s, x := r.stops, r.ext
 	last := len(s) - 1
-	ok := true
+	var ok bool
 	x[0].pre = segment.Single(x[0].from, x[0].to, 0)
 	for i := 1; i <= last; i++ {
 		if x[i].pre, ok = segment.Join(x[i-1].pre, segment.Single(x[i].from, x[i].to, x[i].work), s[i].leg); !ok {
