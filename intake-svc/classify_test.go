@@ -291,5 +291,11 @@ func TestTemplates(t *testing.T) {
 		list, err := w.templates.ListTemplates(w.as(agent), &intakev1.ListTemplatesRequest{Filter: `step:"FIRST_CONTACT" AND row:"R33"`})
 		require.NoError(t, err)
 		require.Len(t, list.GetTemplates(), 1)
+		list, err = w.templates.ListTemplates(w.as(agent), &intakev1.ListTemplatesRequest{Filter: `row:"R23"`})
+		require.NoError(t, err)
+		require.Empty(t, list.GetTemplates(), "a part of a row's name is none")
+		list, err = w.templates.ListTemplates(w.as(agent), &intakev1.ListTemplatesRequest{Filter: `row:"R244"`})
+		require.NoError(t, err)
+		require.Equal(t, "templates/NO_ARGUMENT", list.GetTemplates()[0].GetName(), "among several")
 	})
 }
