@@ -239,8 +239,10 @@ func TestTimelinePages(t *testing.T) {
 				break
 			}
 		}
-		require.Len(t, paged, len(all))
-		require.True(t, slices.IsSorted(paged))
+		require.GreaterOrEqual(t, len(paged), len(all), "an entry that the suite writes by itself may have come in between")
+		for i, sequence := range paged {
+			require.EqualValues(t, i+1, sequence, "nothing is skipped or doubled between two pages")
+		}
 		step := all[len(all)-2]
 		require.Contains(t, []string{"dispatch", "intake"}, step.GetSource())
 		for _, e := range all {

@@ -150,7 +150,7 @@ func (s *Server) before(ctx context.Context, q store.Reader, c *casefile.Case) (
 
 func (s *Server) count(c *casefile.Case, related []*casefile.Case) (r casefile.Repeat) {
 	for _, other := range related {
-		if other.State == casefile.Merged || !other.Created.Before(c.Created) {
+		if other.State == casefile.Merged || !earlierCase(other, c) {
 			continue
 		}
 		if other.Kind == casefile.Complaint && s.Cases.SameCustomer(c, other) {
@@ -164,6 +164,11 @@ func (s *Server) count(c *casefile.Case, related []*casefile.Case) (r casefile.R
 		}
 	}
 	return r
+}
+
+// earlierCase compares in the order of receipt.
+func earlierCase(a, b *casefile.Case) bool {
+	return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.Number, b.Number)) < 0
 }
 
 // GetCaseHistory implements intakev1.RelationServiceServer.

@@ -23,8 +23,10 @@ type templateService struct {
 	*Server
 }
 
-// oneWord finds a word among those kept with spaces around each.
-func oneWord(word string) (any, error) { return " " + word + " ", nil }
+// oneWord is the pattern of a word among those kept with spaces around each; lists compare in lower case, with LIKE.
+func oneWord(word string) (any, error) {
+	return "% " + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(word)) + " %", nil
+}
 
 // templateSpec is what the list of templates can be filtered by.
 var templateSpec = &listing.Spec{

@@ -34,11 +34,18 @@ func newTools() tools {
 	}
 }
 
+// generalFault is "it is broken": a fault that says nothing.
+const generalFault = "GENERAL"
+
 // specific says that a text names something to work on.
 func specific(r *zhtext.Reader, text string) bool {
 	for _, f := range r.Extract(text) {
 		switch f.Kind {
-		case extract.Fault, extract.Part, extract.ErrorCode, extract.Demand, extract.Urgency:
+		case extract.Fault:
+			if f.Code != generalFault {
+				return true
+			}
+		case extract.Part, extract.ErrorCode, extract.Urgency:
 			return true
 		}
 	}

@@ -104,7 +104,7 @@ func (c *Checker) level(f Field, k *casefile.Case) (Level, bool) {
 		return Missing, true
 	case value == "":
 		return Wanted, slices.Contains(f.Want, k.Kind)
-	case c.vague(f.Key, value):
+	case c.vague(f.Key, value, k.Kind):
 		return Vague, true
 	}
 	return "", false
@@ -116,17 +116,17 @@ func Complete(gaps []Gap) bool {
 }
 
 const (
-	shortProblem = 6  // runes that cannot tell what is wrong
-	plainProblem = 15 // runes that must name a fault, a part or a demand
+	plainProblem = 15 // runes that must name a fault or a part
 	phoneLeast   = 7  // digits of a phone number
 )
 
 // vague says that a value was told but cannot be worked on.
-func (c *Checker) vague(key, value string) bool {
+func (c *Checker) vague(key, value string, kind casefile.Kind) bool {
 	runes := utf8.RuneCountInString(strings.TrimSpace(value))
 	switch key {
 	case "problem":
-		return runes < shortProblem && !c.specific(value) || runes < plainProblem && !c.specific(value)
+		trouble := kind == casefile.Complaint || kind == casefile.ServiceRequest // a question may be short
+		return trouble && runes < plainProblem && !c.specific(value)
 	case "contact":
 		return !strings.Contains(value, "@") && !strings.HasPrefix(value, "customers/") && digits(value) < phoneLeast
 	case "address":

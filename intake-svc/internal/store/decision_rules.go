@@ -78,7 +78,7 @@ func (s *SQL) DecisionRulesOf(ctx context.Context, q sqldb.Queryer, org string) 
 	return readDecisionRules(q.Rows(ctx, `SELECT `+decisionRuleColumns+` FROM rules WHERE `+inForce("rules", "code")+` ORDER BY rank, code`, org))
 }
 
-// ListDecisionRules answers a page of an organisation's rules.
+// ListDecisionRules implements DecisionRules.
 func (s *SQL) ListDecisionRules(ctx context.Context, q sqldb.Queryer, org string, query listing.Query) ([]rules.Rule, error) {
 	where, args := query.Where(2)
 	return readDecisionRules(q.Rows(ctx, `SELECT `+decisionRuleColumns+` FROM rules WHERE `+inForce("rules", "code")+` AND `+where+

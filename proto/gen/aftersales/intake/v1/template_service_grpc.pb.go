@@ -33,7 +33,7 @@ const (
 // TemplateService keeps what is said and looked at in each step: scripts, messages, guidance and checklists, in both languages (R32-R34, R104, R141, R187,
 // R233-R249). Texts are shipped; an organisation replaces them by its own.
 type TemplateServiceClient interface {
-	// ListTemplates lists the texts. Filter fields: kind, step, row (e.g. row="R32").
+	// ListTemplates lists the texts. Filter fields: kind, step, row (e.g. row:"R32").
 	ListTemplates(ctx context.Context, in *ListTemplatesRequest, opts ...grpc.CallOption) (*ListTemplatesResponse, error)
 	// GetTemplate answers one.
 	GetTemplate(ctx context.Context, in *GetTemplateRequest, opts ...grpc.CallOption) (*Template, error)
@@ -112,7 +112,7 @@ func (c *templateServiceClient) GetGuidance(ctx context.Context, in *GetGuidance
 // TemplateService keeps what is said and looked at in each step: scripts, messages, guidance and checklists, in both languages (R32-R34, R104, R141, R187,
 // R233-R249). Texts are shipped; an organisation replaces them by its own.
 type TemplateServiceServer interface {
-	// ListTemplates lists the texts. Filter fields: kind, step, row (e.g. row="R32").
+	// ListTemplates lists the texts. Filter fields: kind, step, row (e.g. row:"R32").
 	ListTemplates(context.Context, *ListTemplatesRequest) (*ListTemplatesResponse, error)
 	// GetTemplate answers one.
 	GetTemplate(context.Context, *GetTemplateRequest) (*Template, error)
