@@ -14,7 +14,7 @@ import (
 )
 
 // importLimit bounds one turn of an import; the next one goes on where it stopped.
-const importLimit = time.Minute
+const importLimit = 40 * time.Second
 
 // ChannelConfig is the part of the configuration that channels read. Mail, and the public form, are off unless configured.
 type ChannelConfig struct {

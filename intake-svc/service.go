@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"slices"
 
 	"github.com/riverqueue/river"
 	"google.golang.org/grpc"
@@ -25,9 +24,9 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	platform "github.com/aftersales-suite/aftersales/platform/jobs"
 	"github.com/aftersales-suite/aftersales/platform/keys"
+	"github.com/aftersales-suite/aftersales/platform/run"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
-	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
 	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	surveyv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
 )
@@ -55,12 +54,6 @@ func (d *Deps) complete() error {
 	return nil
 }
 
-// part is something that is started and stopped with the service.
-type part interface {
-	Start(ctx context.Context) error
-	Stop(ctx context.Context) error
-}
-
 // Service is the intake service.
 type Service struct {
 	deps    Deps
@@ -68,8 +61,7 @@ type Service struct {
 	worker  *jobs.Worker
 	filer   *ledger.Filer
 	idem    *idempotency.Store
-	parts   []part
-	started []part
+	workers run.Group
 	door    *smtpd.Server // nil when mail is off
 }
 
@@ -125,7 +117,7 @@ func (s *Service) assemble(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	s.parts = []part{
+	s.workers.Add(
 		queue,
 		s.relay("gateway", gatewayv1.NewInboxServiceClient(s.deps.Gateway).Deliver),
 		s.relay("dispatch", dispatchv1.NewInboxServiceClient(s.deps.Dispatch).Deliver),
@@ -135,23 +127,17 @@ func (s *Service) assemble(cfg Config) error {
 		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
 		platform.NewSweeper("intake.figures", cfg.sweepEvery(), s.api.RollUp).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
-	}
-	s.parts = append(s.parts, platform.NewSweeper("intake.imports", codesEvery, s.api.SweepImports).Log(s.deps.Log))
+		platform.NewSweeper("intake.imports", codesEvery, s.api.SweepImports).Log(s.deps.Log),
+	)
 	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
-		s.parts = append(s.parts, s.door)
+		s.workers.Add(s.door)
 	}
 	return nil
 }
 
-// deliverRPC is the Deliver method of a subscriber's inbox.
-type deliverRPC func(context.Context, *eventv1.DeliverRequest, ...grpc.CallOption) (*eventv1.DeliverResponse, error)
-
-func (s *Service) relay(subscriber string, deliver deliverRPC) *events.Relay {
-	send := func(ctx context.Context, envelopes []*eventv1.Envelope) error {
-		_, err := deliver(ctx, &eventv1.DeliverRequest{Envelopes: envelopes})
-		return err
-	}
-	return events.NewRelay(s.deps.DB, subscriber, events.DeliverFunc(send), events.RelayOptions{Log: s.deps.Log, Clock: s.deps.Clock})
+// relay hands the outbox rows of one subscriber to its inbox.
+func (s *Service) relay(subscriber string, deliver events.Remote) *events.Relay {
+	return events.NewRelay(s.deps.DB, subscriber, deliver, events.RelayOptions{Log: s.deps.Log, Clock: s.deps.Clock})
 }
 
 func (s *Service) prune(ctx context.Context) error {
@@ -163,36 +149,18 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { s.api.Register(r) }
 
 // Start loads the code tables and begins to work. What was started is stopped again when a later part fails.
 func (s *Service) Start(ctx context.Context) error {
-	if err := s.api.SeedCodes(ctx); err != nil {
-		return fmt.Errorf("intake: start: %w", err)
-	}
-	if err := s.api.ShipTexts(ctx); err != nil {
-		return fmt.Errorf("intake: start: %w", err)
-	}
-	if err := s.api.SeedRules(ctx); err != nil {
-		return fmt.Errorf("intake: start: %w", err)
-	}
-	if err := s.api.ShipPromises(ctx); err != nil {
-		return fmt.Errorf("intake: start: %w", err)
-	}
-	for _, p := range s.parts {
-		if err := p.Start(ctx); err != nil {
-			return errors.Join(err, s.Stop(ctx))
+	for _, ship := range []func(context.Context) error{s.api.SeedCodes, s.api.ShipTexts, s.api.SeedRules, s.api.ShipPromises} {
+		if err := ship(ctx); err != nil {
+			return fmt.Errorf("intake: start: %w", err)
 		}
-		s.started = append(s.started, p)
 	}
-	return nil
+	return s.workers.Start(ctx)
 }
 
-// Stop lets filings under way end, ends in reverse what Start began, and joins all errors.
+// Stop lets filings under way end, then ends in reverse what Start began, and joins all errors.
 func (s *Service) Stop(ctx context.Context) error {
 	s.filer.Wait()
-	var errs []error
-	for _, p := range slices.Backward(s.started) {
-		errs = append(errs, p.Stop(ctx))
-	}
-	s.started = nil
-	return errors.Join(errs...)
+	return s.workers.Stop(ctx)
 }
 
 // Health says whether the service can work.

@@ -121,31 +121,7 @@ func (f *Fleet) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range Services { // the gateway is ready by itself; its first calls need the others
-		if err := f.accepts(ctx, f.GRPC[name]); err != nil {
-			return err
-		}
-	}
 	return f.Ready(ctx)
-}
-
-// accepts waits until somebody listens on an address.
-func (f *Fleet) accepts(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
-	defer cancel()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err == nil {
-			return conn.Close()
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("nobody listens on %s: %w\n%s", address, ctx.Err(), f.Output())
-		case <-ticker.C:
-		}
-	}
 }
 
 // StartService starts one of the four.

@@ -20,7 +20,7 @@ const (
 	// Timeout is how long one attempt may take, unless AddTimeout says otherwise.
 	Timeout = 30 * time.Second
 
-	defaultRescue  = 75 * time.Second
+	defaultRescue  = 55 * time.Second
 	defaultPoll    = time.Second
 	defaultWorkers = 16
 	// fetchCooldown bounds how often the queue is read under load; a lone job is fetched at once.
@@ -43,7 +43,7 @@ type Config struct {
 	Clock clock.Clock
 	// Tracer provider; default the global one.
 	Tracer trace.TracerProvider
-	// RescueAfter is how long a job may be "running" before it is taken from a dead worker; default 75 s, looked at every 30 s.
+	// RescueAfter is how long a job may be "running" before it is taken from a dead worker; default 55 s, looked at every 30 s: a job stands still for at most 85 s.
 	RescueAfter time.Duration
 	// PollInterval is how often the queue is looked at without a wake-up; default 1 s.
 	PollInterval time.Duration

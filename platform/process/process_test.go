@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -112,6 +113,25 @@ func TestGRPCHealthFollowsTheServices(t *testing.T) {
 		require.NoError(t, conn.Close())
 		require.NoError(t, part.Stop(t.Context()))
 	}
+}
+
+func TestPeersAreAskedUntilTheyWereSeen(t *testing.T) {
+	t.Parallel()
+	address, service := freeAddress(t), &idle{}
+	p, err := newProcess(t, func(c *Config) { c.IntakeAddr = address })
+	require.NoError(t, err)
+	conns, err := p.DialAll(t.Context(), Gateway, Intake)
+	require.NoError(t, err)
+	peers := NewPeers(conns)
+	require.ErrorContains(t, peers.Seen(t.Context()), Intake, "nobody listens yet")
+
+	part, err := p.GRPCPart(Intake, address, service)
+	require.NoError(t, err)
+	require.NoError(t, part.Start(t.Context()))
+	require.Eventually(t, func() bool { return peers.Seen(t.Context()) == nil }, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, part.Stop(t.Context()))
+	require.NoError(t, peers.Seen(t.Context()), "one service that is down does not take the gateway out of service")
+	require.NoError(t, p.Close(t.Context()))
 }
 
 func TestHTTPPartServesAndStops(t *testing.T) {

@@ -37,6 +37,7 @@ func (cfg *program) build(ctx context.Context, p *process.Process) (process.Serv
 	service, err := gateway.New(cfg.Gateway, gateway.Deps{
 		DB: db, Keys: p.Keys, Clock: p.Clock, Log: p.Obs.Log, Tracer: p.Obs.Tracer,
 		Intake: peers[process.Intake], Dispatch: peers[process.Dispatch], Survey: peers[process.Survey],
+		Ready: process.NewPeers(peers).Seen,
 	})
 	if err != nil {
 		return nil, nil, err
