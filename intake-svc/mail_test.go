@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,40 @@ func TestMailBecomesCases(t *testing.T) {
 
 		require.NoError(t, w.relay("ask@brand.example", letter(t, "m5@example.com", "保修期多久", "?", nil)))
 		require.Len(t, w.list(agent, "kind=ENQUIRY"), 1)
+	})
+}
+
+// R95, R267: a danger is heard whatever channel tells it, at once and once.
+func TestADangerInALetter(t *testing.T) {
+	everywhere(t, withMail(), func(t *testing.T, w *world) {
+		require.NoError(t, w.relay("help@brand.example", letter(t, "d1@example.com", "洗衣机漏电", "昨天维修后外壳漏电。", nil)))
+		told := w.only("channel=EMAIL")
+		require.Equal(t, "ELECTRIC_SHOCK", told.GetHazard().GetKind())
+
+		harmless := w.file(agent, complaint())
+		require.Nil(t, harmless.GetHazard())
+		later := letter(t, "d2@example.com", "补充 "+harmless.GetCaseNumber(), "今天开机冒烟了!", nil)
+		for range 2 {
+			require.NoError(t, w.relay("help@brand.example", later))
+		}
+		require.Equal(t, "SMOKE", w.get(harmless.GetName()).GetHazard().GetKind())
+		require.Len(t, slices.DeleteFunc(w.eventNames(harmless.GetName()), func(name string) bool { return name != "HAZARD_RAISED" }), 1)
+	})
+}
+
+// What an agent asks in a chat is not what the customer said.
+func TestADangerInAChat(t *testing.T) {
+	everywhere(t, Config{}, func(t *testing.T, w *world) {
+		messages, c := intakev1.NewCaseMessageServiceClient(w.conn), w.file(agent, complaint())
+		say := func(id string, from intakev1.CaseMessage_Line_Sender) *intakev1.Case {
+			_, err := messages.CreateCaseMessage(w.as(agent), &intakev1.CreateCaseMessageRequest{Parent: c.GetName(), Message: &intakev1.CaseMessage{
+				Channel: "ONLINE_CHAT", ExternalId: id, Lines: []*intakev1.CaseMessage_Line{{Sender: from, Text: "插座冒烟了"}},
+			}})
+			require.NoError(t, err)
+			return w.get(c.GetName())
+		}
+		require.Nil(t, say("s1", intakev1.CaseMessage_Line_AGENT).GetHazard())
+		require.Equal(t, "SMOKE", say("s2", intakev1.CaseMessage_Line_CUSTOMER).GetHazard().GetKind())
 	})
 }
 

@@ -35,8 +35,7 @@ func (s caseService) CreateCase(ctx context.Context, req *intakev1.CreateCaseReq
 		return nil, err
 	}
 	m := s.moment(caller)
-	c.ID, c.ProgressSecret = newID(), casefile.NewProgressSecret()
-	change, err := casefile.File(m, c)
+	change, err := opened(m, c)
 	if err != nil {
 		return s.refused(ctx, key, err)
 	}

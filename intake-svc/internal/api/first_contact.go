@@ -129,6 +129,10 @@ func (s *Server) supplement(m *intakev1.Supplement, channel string) (casefile.Su
 		p := party(m.GetCustomer(), nil, "")
 		out.Customer = &p
 	}
+	var err error
+	if out.Danger, err = dangerIn(m.GetStatement(), m.GetProblem()); err != nil {
+		return out, err
+	}
 	if err := s.Codes.Check(codes.CoreProblem, m.GetCoreProblems()...); err != nil {
 		return out, err
 	}

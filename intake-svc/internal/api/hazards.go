@@ -17,30 +17,29 @@ var hazardWords = []struct{ kind, words string }{
 	{"SMOKE", "冒烟|烟|焦|糊"}, {"INJURY", "受伤|伤|流血|住院|割"},
 }
 
-// readHazard finds a danger in what the customer said, where nobody told one: the case is treated as one with a hazard until the quality
-// supervisor clears it.
-func readHazard(c *casefile.Case) error {
-	if c.Hazard != nil {
-		return nil
-	}
+// dangerIn finds a danger in what a customer said, nil for none: the case is treated as one with a hazard until the quality supervisor
+// clears it.
+func dangerIn(texts ...string) (*casefile.Hazard, error) {
 	r, err := reader()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	found := r.Hazards(c.Problem)
-	if len(found) == 0 {
-		return nil
+	for _, text := range texts {
+		if found := r.Hazards(text); len(found) > 0 {
+			words := text[found[0].Span.Start:found[0].Span.End]
+			h := &casefile.Hazard{Kind: hazardKind(words, found[0].ZH), Description: found[0].Why}
+			h.FromText = words
+			return h, nil
+		}
 	}
-	words := c.Problem[found[0].Span.Start:found[0].Span.End]
-	c.Hazard = &casefile.Hazard{Kind: hazardKind(words, found[0].ZH), Description: found[0].Why}
-	c.Hazard.FromText = words
-	return nil
+	return nil, nil
 }
 
+// hazardKind takes the customer's words before the dictionary's name for them.
 func hazardKind(texts ...string) string {
-	for _, k := range hazardWords {
-		for word := range strings.SplitSeq(k.words, "|") {
-			for _, text := range texts {
+	for _, text := range texts {
+		for _, k := range hazardWords {
+			for word := range strings.SplitSeq(k.words, "|") {
 				if strings.Contains(text, word) {
 					return k.kind
 				}
@@ -48,4 +47,15 @@ func hazardKind(texts ...string) string {
 		}
 	}
 	return "OTHER"
+}
+
+// opened gives a case its identity and files it, whatever channel it came by; a danger that nobody told is read from the text.
+func opened(m casefile.Moment, c *casefile.Case) (change casefile.Change, err error) {
+	c.ID, c.ProgressSecret = newID(), casefile.NewProgressSecret()
+	if c.Hazard == nil {
+		if c.Hazard, err = dangerIn(c.Problem); err != nil {
+			return change, err
+		}
+	}
+	return casefile.File(m, c)
 }

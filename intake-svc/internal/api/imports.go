@@ -244,9 +244,8 @@ func (s *Server) importCase(ctx context.Context, i store.Import, row int, m *int
 	if err != nil {
 		return "", err
 	}
-	c.ID, c.ProgressSecret = newID(), casefile.NewProgressSecret()
 	by := casefile.Actor{Name: i.Creator, Kind: casefile.ActorStaff, Roles: i.Acting.Roles, Org: i.Org}
-	change, err := casefile.File(s.momentOf(by), c)
+	change, err := opened(s.momentOf(by), c)
 	if err != nil || i.DryRun {
 		return "", err
 	}

@@ -85,7 +85,7 @@ func (s *Server) threadOf(ctx context.Context, org string, m *mail.Message) (str
 // fileLetter files a case from a letter and answers its id; the same letter again answers the same case.
 func (s *Server) fileLetter(ctx context.Context, box Mailbox, id string, m *mail.Message) (string, error) {
 	c := &casefile.Case{
-		ID: newID(), ProgressSecret: casefile.NewProgressSecret(), Kind: box.Kind, Channel: channelEmail, Reported: m.Date.UTC(),
+		Kind: box.Kind, Channel: channelEmail, Reported: m.Date.UTC(),
 		Problem: cmp.Or(excerpt(strings.TrimSpace(m.Subject+"\n"+m.Text), problemRunes), "(无正文 / no text)"),
 	}
 	moment := s.momentOf(channelActor("email", box.Org))
@@ -95,7 +95,7 @@ func (s *Server) fileLetter(ctx context.Context, box Mailbox, id string, m *mail
 	c.Personal.Parties = []casefile.Party{{
 		Roles: casefile.PartyRoles, DisplayName: excerpt(m.FromName, 100), Email: excerpt(m.From, 254), Anonymous: m.From == "",
 	}}
-	change, err := casefile.File(moment, c)
+	change, err := opened(moment, c)
 	if err != nil {
 		return "", err
 	}
@@ -140,6 +140,11 @@ func (s *Server) attachLetter(ctx context.Context, org, caseID, id string, m *ma
 			}
 			kept.Content.Evidence = append(kept.Content.Evidence, e.ID)
 			in.Evidence = append(in.Evidence, timeline.Evidence{Name: e.ID, SHA256: e.Digest})
+		}
+		if !opening {
+			if in.Danger, err = dangerIn(m.Subject, m.Text); err != nil {
+				return err
+			}
 		}
 		change, err := c.Received(moment, in)
 		if err != nil {

@@ -36,8 +36,13 @@ func (s messageService) CreateCaseMessage(ctx context.Context, req *intakev1.Cre
 			kept = known
 			return casefile.Change{Quiet: true}, nil
 		}
+		danger, err := dangerIn(customersWords(in)...)
+		if err != nil {
+			return casefile.Change{}, err
+		}
 		change, err := c.Received(m, casefile.Message{
 			ID: kept.ID, Channel: kept.Channel, Known: true, Lines: len(kept.Content.Lines), Points: excerpt(cmp.Or(in.GetSubject(), in.GetText()), excerptRunes),
+			Danger: danger,
 		})
 		if err != nil {
 			return change, err
@@ -75,6 +80,17 @@ func messageIn(in *intakev1.CaseMessage, c *casefile.Case, m casefile.Moment) st
 		kept.Content.Lines = append(kept.Content.Lines, store.MessageLine{Sender: l.GetSender().String(), Text: l.GetText(), At: timeOf(l.GetSendTime())})
 	}
 	return kept
+}
+
+// customersWords: an agent's question "does it smoke?" is not the customer's word.
+func customersWords(in *intakev1.CaseMessage) []string {
+	said := []string{in.GetSubject(), in.GetText()}
+	for _, l := range in.GetLines() {
+		if l.GetSender() == intakev1.CaseMessage_Line_CUSTOMER {
+			said = append(said, l.GetText())
+		}
+	}
+	return said
 }
 
 // ListCaseMessages implements intakev1.CaseMessageServiceServer.

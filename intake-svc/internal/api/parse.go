@@ -41,7 +41,7 @@ func (s *Server) draft(m *intakev1.Case) (*casefile.Case, error) {
 	}
 	c.Personal.Parties = parties(m)
 	c.CoreProblems, c.Motives = m.GetCoreProblems(), m.GetMotives()
-	return c, readHazard(c)
+	return c, nil
 }
 
 // checkFiling looks up the codes, and checks what cases are found by.

@@ -44,8 +44,7 @@ func (s publicService) CreatePublicCase(ctx context.Context, req *intakev1.Creat
 	if !s.Channels.forms.AllowN(s.Clock.Now(), 1) {
 		return nil, errFormBusy.New()
 	}
-	c.ID, c.ProgressSecret = newID(), casefile.NewProgressSecret()
-	change, err := casefile.File(s.momentOf(channelActor("web-form", req.GetOrganisation())), c)
+	change, err := opened(s.momentOf(channelActor("web-form", req.GetOrganisation())), c)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ type Supplement struct {
 	Desired                                         time.Time
 	CoreProblems                                    []string
 	Channel                                         string
+	Danger                                          *Hazard // that the words tell; nil for none
 }
 
 // RequestInfo asks the customer for what is missing or vague (R56): a flag, a notice, and promises that wait.
@@ -102,6 +103,7 @@ func (c *Case) Supplement(m Moment, in Supplement) (Change, error) {
 	s.note("SUPPLEMENTED", timeline.Entry{
 		Place: in.Channel, Points: strings.Join(points, "\n"), Facts: map[string]string{"fields": strings.Join(told, " ")},
 	})
+	s.hear(in.Danger)
 	return s.change, nil
 }
 

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
@@ -23,6 +24,15 @@ func (c *Case) RaiseHazard(m Moment, h Hazard) (Change, error) {
 	s.move(RaiseHazard, to)
 	s.raiseHazard(h)
 	return s.change, nil
+}
+
+// hear takes a danger from what somebody wrote about an open case; one that is known already needs no second alarm.
+func (s *step) hear(h *Hazard) {
+	if h == nil || s.Hazard != nil || !slices.Contains(openStates, s.State) {
+		return
+	}
+	s.raiseHazard(*h)
+	s.change.Facts = append(s.change.Facts, Fact{Verb: RaiseHazard, State: s.State, Previous: s.State, At: s.At})
 }
 
 // alarm is what follows from a hazard at once.

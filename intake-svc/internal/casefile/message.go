@@ -19,6 +19,7 @@ type Message struct {
 	Lines    int  // utterances of a transcript
 	Points   string
 	Evidence []timeline.Evidence
+	Danger   *Hazard // that its text tells; nil for none
 }
 
 // Received takes a message in, in every state but MERGED: a closed case is not reopened by a letter ("thank you"), but somebody
@@ -47,6 +48,9 @@ func (c *Case) Received(m Moment, in Message) (Change, error) {
 	}
 	s.change.Facts = append(s.change.Facts, Fact{Verb: Receive, State: to, Previous: to, At: m.At})
 	s.note("MESSAGE_RECEIVED", timeline.Entry{Place: in.Channel, Points: in.Points, Facts: facts, Evidence: in.Evidence})
+	if !in.Machine {
+		s.hear(in.Danger)
+	}
 	return s.change, nil
 }
 
