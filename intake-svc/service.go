@@ -14,6 +14,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/api"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/directory"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/jobs"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/notice"
@@ -59,6 +60,7 @@ type Service struct {
 	deps    Deps
 	api     *api.Server
 	worker  *jobs.Worker
+	orgs    *directory.Directory
 	filer   *ledger.Filer
 	idem    *idempotency.Store
 	workers run.Group
@@ -82,14 +84,17 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{deps: deps, idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
+	s := &Service{
+		deps: deps, idem: idempotency.New(deps.Keys.Sealer(), deps.Clock),
+		orgs: directory.New(gatewayv1.NewOrganisationServiceClient(deps.Gateway)),
+	}
 	cases := store.NewSQL(deps.Keys.Sealer(), deps.Keys.Indexer())
 	book := ledger.New(cases, deps.Clock, jobs.Wake)
 	s.filer = ledger.NewFiler(book, deps.DB, s.idem, policy.Zone, deps.Log)
 	s.api = api.New(api.Deps{
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
-		Channels: channels,
+		Channels: channels, Orgs: s.orgs,
 		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{
@@ -104,7 +109,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 func (s *Service) newWorker(cases *store.SQL, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
 	return jobs.New(jobs.Deps{
 		DB: s.deps.DB, Cases: cases, News: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
-		Surveys: surveyv1.NewInvitationServiceClient(s.deps.Survey), Messages: jobs.LogMessenger{Log: s.deps.Log},
+		Surveys: surveyv1.NewInvitationServiceClient(s.deps.Survey), Messages: jobs.LogMessenger{Log: s.deps.Log}, Orgs: s.orgs,
 	})
 }
 
@@ -124,6 +129,7 @@ func (s *Service) assemble(cfg Config) error {
 		s.relay("survey", surveyv1.NewInboxServiceClient(s.deps.Survey).Deliver),
 		platform.NewSweeper("intake.due", cfg.sweepEvery(), s.worker.Sweep).Log(s.deps.Log),
 		platform.NewSweeper("intake.codes", codesEvery, s.api.ReloadCodes).Log(s.deps.Log),
+		platform.NewSweeper("intake.organisations", codesEvery, s.orgs.Reload).Log(s.deps.Log),
 		platform.NewSweeper("intake.promises", codesEvery, s.api.ReloadPromises).Log(s.deps.Log),
 		platform.NewSweeper("intake.figures", cfg.sweepEvery(), s.api.RollUp).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),

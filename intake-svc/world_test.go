@@ -181,6 +181,7 @@ func (w *world) neighbours(t testing.TB) channel {
 	surveyv1.RegisterCaseFileServiceServer(c, surveyFiles{w.survey, surveyv1.UnimplementedCaseFileServiceServer{}})
 	surveyv1.RegisterInboxServiceServer(c, surveyInbox{inbox: newFakeInbox()})
 	gatewayv1.RegisterInboxServiceServer(c, gatewayInbox{inbox: w.gateway})
+	gatewayv1.RegisterOrganisationServiceServer(c, organisations{})
 	return c
 }
 
@@ -196,7 +197,7 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_feasibility_service_proto, dispatchv1.File_aftersales_dispatch_v1_part_proto,
 		dispatchv1.File_aftersales_dispatch_v1_engineer_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		intakev1.File_aftersales_intake_v1_custody_service_proto, intakev1.File_aftersales_intake_v1_incident_service_proto,
-		intakev1.File_aftersales_intake_v1_case_statistics_service_proto,
+		intakev1.File_aftersales_intake_v1_case_statistics_service_proto, gatewayv1.File_aftersales_gateway_v1_organisation_proto,
 		intakev1.File_aftersales_intake_v1_promise_service_proto, intakev1.File_aftersales_intake_v1_sla_policy_service_proto,
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,

@@ -47,12 +47,18 @@ func (s *Store) VisibleOrgs(ctx context.Context, org string) ([]string, error) {
 
 var orgSpec = &listing.Spec{Tie: "name"}
 
+// EveryOrg in place of the caller's organisations stands for all: the suite's own services see them.
+const EveryOrg = "*"
+
+const everyOrg = `'` + EveryOrg + `'`
+
 // tiedTo is the condition for the organisations ($1) and those tied to them by a contract.
 func tiedTo(engine sqldb.Engine, orgs []string) (string, any) {
 	mine, arg := sqldb.In(engine, "name", 1, orgs)
 	principal, _ := sqldb.In(engine, "principal", 1, orgs)
 	provider, _ := sqldb.In(engine, "provider", 1, orgs)
-	return `(` + mine + ` OR name IN (SELECT provider FROM contracts WHERE ` + principal + `)
+	every, _ := sqldb.In(engine, everyOrg, 1, orgs)
+	return `(` + every + ` OR ` + mine + ` OR name IN (SELECT provider FROM contracts WHERE ` + principal + `)
 		OR name IN (SELECT principal FROM contracts WHERE ` + provider + `))`, arg
 }
 
@@ -109,8 +115,9 @@ func ListContracts(ctx context.Context, q Reader, orgs []string, in listing.Requ
 	}
 	principal, arg := sqldb.In(q.Engine(), "principal", 1, orgs)
 	provider, _ := sqldb.In(q.Engine(), "provider", 1, orgs)
+	every, _ := sqldb.In(q.Engine(), everyOrg, 1, orgs)
 	where, args := page.Where(2)
-	all, err := query(ctx, q, scanContract, `SELECT `+contractColumns+` FROM contracts WHERE (`+principal+` OR `+provider+`) AND `+where+`
+	all, err := query(ctx, q, scanContract, `SELECT `+contractColumns+` FROM contracts WHERE (`+every+` OR `+principal+` OR `+provider+`) AND `+where+`
 		ORDER BY `+page.OrderBy+` LIMIT `+strconv.Itoa(page.Limit), append([]any{arg}, args...)...)
 	if err != nil {
 		return nil, "", err

@@ -77,9 +77,29 @@ func (s custodyService) TransferCase(ctx context.Context, req *intakev1.Transfer
 	if err := plain(map[string]string{"organisation": req.GetOrganisation()}); err != nil {
 		return nil, err
 	}
+	if err := s.knowOrgs(ctx, req.GetOrganisation()); err != nil {
+		return nil, err
+	}
 	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		if to := req.GetOrganisation(); to != c.OwnerOrg && !s.Orgs.Tied(c.OwnerOrg, to, m.At) {
+			return casefile.Change{}, casefile.ErrTransferStranger.New("organisation", to)
+		}
 		return c.Transfer(m, req.GetOrganisation(), req.GetReason())
 	})
+}
+
+// knowOrgs reads the directory where it does not know an organisation yet: it may be a new one.
+func (s *Server) knowOrgs(ctx context.Context, org string) error {
+	if s.Orgs.Exists(org) {
+		return nil
+	}
+	if err := s.Orgs.Reload(ctx); err != nil {
+		return apierr.ErrUnavailable.Wrap(err)
+	}
+	if !s.Orgs.Exists(org) {
+		return apierr.NotFound(org)
+	}
+	return nil
 }
 
 // AcceptTransfer implements intakev1.CustodyServiceServer.

@@ -33,7 +33,7 @@ func (s *Server) decisionOf(ctx context.Context, c *casefile.Case, language stri
 		Greeting: t("尊敬的客户:", "Dear customer,"),
 		Closing: []string{
 			t("如对本决定有异议,请在收到之日起与我们联系;您也可以向 12315 平台、消费者协会投诉或依法提起诉讼。", "If you do not agree, please contact us. You may also turn to the 12315 platform, the consumers' association or a court."),
-			c.OwnerOrg,
+			s.Orgs.Called(c.OwnerOrg),
 		},
 	}
 	if complainant != nil && complainant.DisplayName != "" && p.related(c) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/archive"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/directory"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/notice"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
@@ -46,6 +47,7 @@ type Deps struct {
 	Prices   Prices
 	Log      *slog.Logger
 	Channels Channels
+	Orgs     *directory.Directory
 	Defaults promise.Defaults // the general promises
 }
 
@@ -186,7 +188,7 @@ func actorOf(p auth.Principal) casefile.Actor {
 	}
 	switch p.Kind {
 	case auth.Staff:
-		a.Kind = casefile.ActorStaff
+		a.Kind, a.DisplayName = casefile.ActorStaff, p.DisplayName
 	case auth.Partner:
 		a.Kind = casefile.ActorPartner
 	case auth.Customer:

@@ -35,14 +35,15 @@ const (
 
 // Actor is who does something to a case.
 type Actor struct {
-	Name       string // resource name of the principal, e.g. users/…
-	Kind       ActorKind
-	Roles      []string // of staff
-	OnBehalfOf string   // the customer a partner acts for
-	Org        string   // organisations/…
-	Platform   string   // of a partner
-	Engineer   string   // engineers/… of a signed-in engineer
-	ByLink     bool     // the customer, by the progress link
+	Name        string // resource name of the principal, e.g. users/…
+	DisplayName string // of staff, as customers are told it
+	Kind        ActorKind
+	Roles       []string // of staff
+	OnBehalfOf  string   // the customer a partner acts for
+	Org         string   // organisations/…
+	Platform    string   // of a partner
+	Engineer    string   // engineers/… of a signed-in engineer
+	ByLink      bool     // the customer, by the progress link
 }
 
 // System is the suite acting by itself.

@@ -114,7 +114,7 @@ func (c *Case) AcceptTransfer(m Moment, orgs []string) (Change, error) {
 		return Change{}, err
 	}
 	s := c.begin(m)
-	p.Accepted, p.Answerer = m.At, m.By.Name
+	p.Accepted, p.Answerer, p.AnswererName = m.At, m.By.Name, m.By.DisplayName
 	s.OwnerOrg, s.Handler = p.To, m.By.Name
 	s.unflag(FlagTransfer)
 	s.move(AcceptTransfer, state)

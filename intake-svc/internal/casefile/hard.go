@@ -18,6 +18,9 @@ var (
 		"值班电话尚未确认,不能解除隐患", "the duty call is not acknowledged yet")
 	// ErrTransferOpen is a second transfer, or a closing, while one waits for its answer; metadata: to.
 	ErrTransferOpen = apierr.Define(codes.FailedPrecondition, "TRANSFER_OPEN", "移交 {to} 尚未答复", "a transfer to {to} waits for its answer")
+	// ErrTransferStranger is a transfer to an organisation that no contract and no legal entity ties to the owner; metadata: organisation.
+	ErrTransferStranger = apierr.Define(codes.FailedPrecondition, "TRANSFER_NOT_TIED",
+		"{organisation} 与本组织没有有效的合同关系，不能转交", "no valid contract ties {organisation} to the owner: it cannot take the case over")
 	// ErrTransferNone is an answer to a transfer that does not wait for the caller's organisation.
 	ErrTransferNone = apierr.Define(codes.FailedPrecondition, "TRANSFER_NOT_PENDING",
 		"没有等待本组织答复的移交", "no transfer waits for the caller's organisation")
@@ -83,7 +86,9 @@ type Transfer struct {
 	Accepted time.Time `json:"accepted,omitzero"`
 	Returned time.Time `json:"returned,omitzero"`
 	Answerer string    `json:"answerer,omitempty"`
-	Answer   string    `json:"answer,omitempty"` // why it was returned
+	// AnswererName is the staff member's name as the customer is told it.
+	AnswererName string `json:"answererName,omitempty"`
+	Answer       string `json:"answer,omitempty"` // why it was returned
 }
 
 func (t *Transfer) pending() bool { return t.Accepted.IsZero() && t.Returned.IsZero() }

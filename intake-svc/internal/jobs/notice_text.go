@@ -24,8 +24,7 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 		return pick(english, fmt.Sprintf("案件 %s：您反映的情况可能有安全风险，请立即停止使用该产品，切断电源和气源，不要自行拆修，我们会马上联系您。", c.Number),
 			fmt.Sprintf("Case %s: what you describe may be dangerous. Stop using the product at once, cut power and gas, and do not open it. We will call you right away.", c.Number)), nil
 	case casefile.NoticeTransferred:
-		return pick(english, fmt.Sprintf("案件 %s 已由 %s 接手（经办人 %s），约定的处理时限不变。", c.Number, c.OwnerOrg, c.Handler),
-			fmt.Sprintf("Case %s is now handled by %s (%s). The times we promised you stay.", c.Number, c.OwnerOrg, c.Handler)), nil
+		return w.transferred(c, english), nil
 	case casefile.NoticeClosed:
 		return pick(english, fmt.Sprintf("案件 %s 已结案。如问题再次出现，请凭案件号联系我们，可随时重新打开。", c.Number),
 			fmt.Sprintf("Case %s is closed. Should the problem come back, name this number and we will open it again.", c.Number)), nil
@@ -41,6 +40,16 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 		return decisionText(c, t, english), nil
 	}
 	return acknowledgement(c, english, w.Policy.Zone), nil
+}
+
+// transferred tells who answers from now on: the organisation and, where it is known, the person by name.
+func (w *Worker) transferred(c *casefile.Case, english bool) string {
+	who, person := w.Orgs.Called(c.OwnerOrg), ""
+	if n := len(c.Transfers); n > 0 && c.Transfers[n-1].AnswererName != "" {
+		person = pick(english, "(经办人 "+c.Transfers[n-1].AnswererName+")", " ("+c.Transfers[n-1].AnswererName+")")
+	}
+	return pick(english, fmt.Sprintf("案件 %s 已由%s接手%s,约定的处理时限不变。", c.Number, who, person),
+		fmt.Sprintf("Case %s is now handled by %s%s. The times we promised you stay.", c.Number, who, person))
 }
 
 // decisionText tells who decides and by when (R130), that it was refused and why (R112), or that the decision is there in writing (R114).

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/directory"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/ledger"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/clock"
@@ -36,6 +37,7 @@ type Deps struct {
 	Orders   dispatchv1.WorkOrderServiceClient
 	Surveys  surveyv1.InvitationServiceClient
 	Messages Messenger
+	Orgs     *directory.Directory
 	Log      *slog.Logger
 }
 

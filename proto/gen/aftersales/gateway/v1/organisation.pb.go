@@ -653,20 +653,20 @@ const file_aftersales_gateway_v1_organisation_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\x03\xe0A\x01R\tpageToken\"\x88\x01\n" +
 	"\x15ListContractsResponse\x12B\n" +
 	"\tcontracts\x18\x01 \x03(\v2\x1f.aftersales.gateway.v1.ContractB\x03\xe0A\x03R\tcontracts\x12+\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tB\x03\xe0A\x03R\rnextPageToken2\x92\x05\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tB\x03\xe0A\x03R\rnextPageToken2\x96\x05\n" +
 	"\x13OrganisationService\x12\x9f\x01\n" +
 	"\x12CreateOrganisation\x120.aftersales.gateway.v1.CreateOrganisationRequest\x1a#.aftersales.gateway.v1.Organisation\"2\xea\xc7\x18\a\n" +
 	"\x05admin\x82\xd3\xe4\x93\x02!:\forganisation\"\x11/v1/organisations\x12\x90\x01\n" +
 	"\x0fGetOrganisation\x12-.aftersales.gateway.v1.GetOrganisationRequest\x1a#.aftersales.gateway.v1.Organisation\")\xea\xc7\x18\x03\n" +
-	"\x01*\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=organisations/*}\x12\x98\x01\n" +
-	"\x11ListOrganisations\x12/.aftersales.gateway.v1.ListOrganisationsRequest\x1a0.aftersales.gateway.v1.ListOrganisationsResponse\" \xea\xc7\x18\x03\n" +
-	"\x01*\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/organisations\x12\xaa\x01\n" +
-	"\rListContracts\x12+.aftersales.gateway.v1.ListContractsRequest\x1a,.aftersales.gateway.v1.ListContractsResponse\">\xea\xc7\x18%\n" +
+	"\x01*\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=organisations/*}\x12\x9a\x01\n" +
+	"\x11ListOrganisations\x12/.aftersales.gateway.v1.ListOrganisationsRequest\x1a0.aftersales.gateway.v1.ListOrganisationsResponse\"\"\xea\xc7\x18\x05\n" +
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/organisations\x12\xac\x01\n" +
+	"\rListContracts\x12+.aftersales.gateway.v1.ListContractsRequest\x1a,.aftersales.gateway.v1.ListContractsResponse\"@\xea\xc7\x18'\n" +
 	"\x05admin\n" +
 	"\amanager\n" +
 	"\n" +
 	"dispatcher\n" +
-	"\aauditor\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/contractsBRZPgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1;gatewayv1b\x06proto3"
+	"\aauditor \x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/contractsBRZPgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1;gatewayv1b\x06proto3"
 
 var (
 	file_aftersales_gateway_v1_organisation_proto_rawDescOnce sync.Once

@@ -38,9 +38,9 @@ type OrganisationServiceClient interface {
 	CreateOrganisation(ctx context.Context, in *CreateOrganisationRequest, opts ...grpc.CallOption) (*Organisation, error)
 	// GetOrganisation answers one of the caller's organisations, or one tied to it by a contract.
 	GetOrganisation(ctx context.Context, in *GetOrganisationRequest, opts ...grpc.CallOption) (*Organisation, error)
-	// ListOrganisations lists the caller's organisations and those tied to them by contracts.
+	// ListOrganisations lists the caller's organisations and those tied to them by contracts; services of the suite see all.
 	ListOrganisations(ctx context.Context, in *ListOrganisationsRequest, opts ...grpc.CallOption) (*ListOrganisationsResponse, error)
-	// ListContracts lists the contracts of the caller's organisations, on either side.
+	// ListContracts lists the contracts of the caller's organisations, on either side; services of the suite see all.
 	ListContracts(ctx context.Context, in *ListContractsRequest, opts ...grpc.CallOption) (*ListContractsResponse, error)
 }
 
@@ -105,9 +105,9 @@ type OrganisationServiceServer interface {
 	CreateOrganisation(context.Context, *CreateOrganisationRequest) (*Organisation, error)
 	// GetOrganisation answers one of the caller's organisations, or one tied to it by a contract.
 	GetOrganisation(context.Context, *GetOrganisationRequest) (*Organisation, error)
-	// ListOrganisations lists the caller's organisations and those tied to them by contracts.
+	// ListOrganisations lists the caller's organisations and those tied to them by contracts; services of the suite see all.
 	ListOrganisations(context.Context, *ListOrganisationsRequest) (*ListOrganisationsResponse, error)
-	// ListContracts lists the contracts of the caller's organisations, on either side.
+	// ListContracts lists the contracts of the caller's organisations, on either side; services of the suite see all.
 	ListContracts(context.Context, *ListContractsRequest) (*ListContractsResponse, error)
 	mustEmbedUnimplementedOrganisationServiceServer()
 }
