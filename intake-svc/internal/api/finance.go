@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
-	"strconv"
 	"strings"
 	"time"
 
@@ -189,7 +188,7 @@ func (s financeService) ExportFinanceTasks(ctx context.Context, req *intakev1.Ex
 	w := csv.NewWriter(out)
 	_ = w.Write([]string{"task", "case_number", "order_id", "kind", "currency", "amount_yuan", "proposer", "approver", "created"})
 	for _, t := range rows {
-		_ = w.Write(cells(t.Name(), t.CaseNumber, t.OrderID, t.Kind, t.Amount.Currency, yuan(t.Amount.Fen), t.Proposer, t.Approver, t.Created.Format(time.RFC3339)))
+		_ = w.Write(cells(t.Name(), t.CaseNumber, t.OrderID, t.Kind, t.Amount.Currency, t.Amount.Yuan(), t.Proposer, t.Approver, t.Created.Format(time.RFC3339)))
 	}
 	w.Flush()
 	return &httpbody.HttpBody{ContentType: "text/csv; charset=utf-8", Data: out.Bytes()}, w.Error()
@@ -203,12 +202,6 @@ func cells(values ...string) []string {
 		}
 	}
 	return values
-}
-
-// yuan writes an amount in fen as yuan.
-func yuan(fen int64) string {
-	cents := strconv.FormatInt(100+fen%100, 10)
-	return strconv.FormatInt(fen/100, 10) + "." + cents[1:]
 }
 
 func (p *presenter) financeTask(t store.FinanceTask) *intakev1.FinanceTask {

@@ -89,7 +89,8 @@ func (s *step) awaitWord(p *Solution) {
 	s.settlePauses() // it waits for us, not for the customer
 	within := time.Duration(s.Policy.ApprovalHours) * time.Hour
 	due := s.At.Add(within)
-	s.startClock(ClockApproval, ClockPromise, due, "由 "+p.Path+" 在 "+within.String()+" 内审批", "approval by "+p.Path+" within "+within.String())
+	s.startClock(ClockApproval, ClockPromise, due, "由"+PathLabel(p.Path, false)+"在 "+itoa(s.Policy.ApprovalHours)+" 小时内审批",
+		"approval by "+PathLabel(p.Path, true)+" within "+itoa(s.Policy.ApprovalHours)+" hours")
 	s.task(Task{
 		Kind: TaskDeliverNotice, Notice: NoticeAuthority, Solution: p.ID, Reason: p.Path, Instruction: due.In(s.Policy.Zone).Format("2006-01-02 15:04"),
 	})

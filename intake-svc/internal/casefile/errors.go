@@ -28,10 +28,10 @@ var (
 	// ErrConsent is the gate before execution (R151); metadata: what.
 	ErrConsent = apierr.Define(codes.FailedPrecondition, "CONSENT_REQUIRED",
 		"需要客户的同意记录:{what}", "the customer's consent is needed and recorded: {what}")
-	// ErrAuthority is a compensation above the caller's limit (R129, R130); metadata: limit_fen, path, expected_hours.
+	// ErrAuthority is a compensation above the caller's limit (R129, R130); metadata: limit_fen, path, expected_hours, and what the texts say.
 	ErrAuthority = apierr.Define(codes.FailedPrecondition, "AUTHORITY_EXCEEDED",
-		"补偿超出权限(上限 {limit_fen} 分),须上报 {path},预计 {expected_hours} 小时内答复",
-		"the compensation is above the limit of {limit_fen} fen: it goes to {path}, who answers within {expected_hours} hours")
+		"补偿超出权限(上限 {limit} 元),须上报{path_zh},预计 {expected_hours} 小时内答复",
+		"the compensation is above the limit of {limit} yuan: it goes to {path_en}, who answers within {expected_hours} hours")
 	// ErrClosing is a closing whose conditions are not met (R178); metadata: unmet, and until for waiting times.
 	ErrClosing = apierr.Define(codes.FailedPrecondition, "CLOSING_CONDITION_UNMET",
 		"关闭条件未满足:{unmet}", "conditions of closing are not met: {unmet}")

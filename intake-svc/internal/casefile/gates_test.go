@@ -127,7 +127,10 @@ func TestAuthority(t *testing.T) {
 	requireReason(t, err, "AUTHORITY_EXCEEDED")
 	var e *apierr.Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, map[string]string{"limit_fen": "50000", "path": "manager, quality", "expected_hours": "24"}, e.Metadata())
+	require.Equal(t, map[string]string{
+		"limit_fen": "50000", "path": "manager, quality", "expected_hours": "24",
+		"limit": "500.00", "path_zh": "服务经理、质量主管", "path_en": "service manager, quality supervisor",
+	}, e.Metadata())
 	_, _, err = c.Propose(d.as(aManager), p)
 	require.NoError(t, err)
 }

@@ -55,6 +55,9 @@ func (p *Policy) limit(a Actor) (fen int64) {
 	return fen
 }
 
+// OutsideApprover stands where nobody inside may grant an amount.
+const OutsideApprover = "outside approver"
+
 // approversOf names the roles that may grant the amount, for the customer's information (R130).
 func (p *Policy) approversOf(fen int64) string {
 	var path []string
@@ -67,7 +70,7 @@ func (p *Policy) approversOf(fen int64) string {
 	case len(path) == 0 && p.CompensationLimit[RoleApprover] >= fen:
 		return RoleApprover
 	case len(path) == 0:
-		return "outside approver"
+		return OutsideApprover
 	}
 	return strings.Join(path, ", ")
 }
@@ -85,5 +88,7 @@ func (p *Policy) Authority(a Actor, fen int64) error {
 }
 
 func (p *Policy) tooLarge(limit, fen int64) error {
-	return ErrAuthority.New("limit_fen", strconv.FormatInt(limit, 10), "path", p.approversOf(fen), "expected_hours", strconv.Itoa(p.ApprovalHours))
+	path := p.approversOf(fen)
+	return ErrAuthority.New("limit_fen", strconv.FormatInt(limit, 10), "path", path, "expected_hours", strconv.Itoa(p.ApprovalHours),
+		"limit", Money{Fen: limit}.Yuan(), "path_zh", PathLabel(path, false), "path_en", PathLabel(path, true))
 }

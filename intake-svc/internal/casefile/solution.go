@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -40,6 +41,9 @@ type Money struct {
 	Currency string `json:"currency,omitempty"`
 	Fen      int64  `json:"fen,omitempty"`
 }
+
+// Yuan writes the amount as people read it, e.g. 500.00.
+func (m Money) Yuan() string { return fmt.Sprintf("%d.%02d", m.Fen/100, m.Fen%100) }
 
 // Measure is one thing that is done in a solution.
 type Measure struct {

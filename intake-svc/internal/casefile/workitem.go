@@ -1,6 +1,9 @@
 package casefile
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // WorkItem is one line of somebody's work list: what is to be done next, by whom, until when.
 type WorkItem struct {
@@ -17,12 +20,33 @@ const StepAcceptTransfer = "ACCEPT_TRANSFER"
 // WorkItems says who must do what next. It follows from the case alone, so that a lost row would be written again by the next change.
 func (c *Case) WorkItems() []WorkItem {
 	items := c.urgentItems()
-	item := c.nextItem()
-	if item.Role == "" {
+	for _, item := range c.nextItems() {
+		item.Org, item.Due = c.OwnerOrg, c.Deadline()
+		items = append(items, item)
+	}
+	return items
+}
+
+// nextItems is the next step of the course; every role of an approval's path has it on its list.
+func (c *Case) nextItems() (items []WorkItem) {
+	if p := c.awaited(); p != nil {
+		for role := range strings.SplitSeq(p.Path, ", ") {
+			items = append(items, WorkItem{Role: role, Step: "APPROVE_SOLUTION"})
+		}
 		return items
 	}
-	item.Org, item.Due = c.OwnerOrg, c.Deadline()
-	return append(items, item)
+	if item := c.nextItem(); item.Role != "" {
+		items = append(items, item)
+	}
+	return items
+}
+
+// awaited is the solution that waits for an approver; nil when none does.
+func (c *Case) awaited() *Solution {
+	if p := c.Current(); c.State == SolutionProposed && p != nil && p.State == SolutionAwaiting && p.Path != "" {
+		return p
+	}
+	return nil
 }
 
 // urgentItems stand beside the course of the case.
@@ -43,6 +67,12 @@ func (c *Case) urgentItems() (items []WorkItem) {
 	}
 	if c.Flagged(FlagSampleReview) {
 		items = append(items, WorkItem{Org: c.OwnerOrg, Role: RoleQuality, Step: "REVIEW_CLOSING"})
+	}
+	if c.Flagged(FlagCustomerWrote) {
+		items = append(items, WorkItem{Org: c.OwnerOrg, Role: RoleAgent, Assignee: c.Handler, Step: "READ_MESSAGE"})
+	}
+	if r := c.Regulator; r != nil && r.Receipt == "" && c.State.Open() {
+		items = append(items, WorkItem{Org: c.OwnerOrg, Role: RoleLegal, Step: "REPLY_TO_REGULATOR", Due: r.Due})
 	}
 	return items
 }
@@ -68,12 +98,20 @@ func (c *Case) nextItem() WorkItem {
 	case InService:
 		return WorkItem{Role: RoleDispatcher, Step: "FOLLOW_VISIT"}
 	case Resolved:
-		if c.Hazard != nil {
-			return WorkItem{Role: RoleQuality, Step: "CLOSE"}
-		}
-		return WorkItem{Role: RoleManager, Step: "CLOSE"}
+		return c.closersItem()
 	}
 	return WorkItem{}
+}
+
+// closersItem: a closing that was asked for, or that needs a second word, is one to approve; a hazard is the quality supervisor's.
+func (c *Case) closersItem() WorkItem {
+	switch {
+	case c.Hazard != nil:
+		return WorkItem{Role: RoleQuality, Step: "CLOSE"}
+	case c.Flagged(FlagSecondApproval), c.Flagged(FlagCloseRequested):
+		return WorkItem{Role: RoleManager, Step: "APPROVE_CLOSING"}
+	}
+	return WorkItem{Role: RoleManager, Step: "CLOSE"}
 }
 
 func (c *Case) investigatorsItem() WorkItem {
@@ -90,8 +128,15 @@ func (c *Case) investigatorsItem() WorkItem {
 func (c *Case) executorsItem() WorkItem {
 	if p := c.Current(); p != nil {
 		for i := range p.Measures {
-			if q := &p.Measures[i]; q.Mode == ModePayment && q.State != MeasureDone && q.State != MeasureDropped {
+			q := &p.Measures[i]
+			if q.State == MeasureDone || q.State == MeasureDropped {
+				continue
+			}
+			switch q.Mode {
+			case ModePayment:
 				return WorkItem{Role: RoleFinance, Step: "CONFIRM_PAYMENT"}
+			case ModeRecord:
+				return WorkItem{Role: RoleAgent, Assignee: c.Handler, Step: "CONFIRM_MEASURE"}
 			}
 		}
 	}

@@ -56,8 +56,9 @@ func (w *Worker) transferred(c *casefile.Case, english bool) string {
 func decisionText(c *casefile.Case, t casefile.Task, english bool) string {
 	switch t.Notice {
 	case casefile.NoticeAuthority:
-		return pick(english, fmt.Sprintf("您的诉求超出经办人权限,已按流程上报(%s),预计 %s 前答复。案件 %s。", t.Reason, t.Instruction, c.Number),
-			fmt.Sprintf("Your claim is beyond the handler's authority and was passed on (%s); expect an answer by %s. Case %s.", t.Reason, t.Instruction, c.Number))
+		path := casefile.PathLabel(t.Reason, english)
+		return pick(english, fmt.Sprintf("您的诉求超出经办人权限,已按流程上报(%s),预计 %s 前答复。案件 %s。", path, t.Instruction, c.Number),
+			fmt.Sprintf("Your claim is beyond the handler's authority and was passed on (%s); expect an answer by %s. Case %s.", path, t.Instruction, c.Number))
 	case casefile.NoticeRejection:
 		return pick(english, fmt.Sprintf("经核查,案件 %s 的诉求不予支持:%s", c.Number, c.Rejection), fmt.Sprintf("After review, case %s is not supported: %s", c.Number, c.Rejection))
 	}
