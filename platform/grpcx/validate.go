@@ -14,10 +14,14 @@ import (
 // maxViolations are told; who breaks more rules will ask again.
 const maxViolations = 20
 
-// checkMessage checks the rules beside the fields and names each broken one with
-// its path.
-func (ch *chain) checkMessage(m proto.Message) error {
-	err := ch.Validator.Validate(m)
+// checkMessage checks what comes in.
+func (ch *chain) checkMessage(m proto.Message) error { return explainBroken(ch.Validator.Validate(m)) }
+
+// Validate checks a message as the chain checks requests, for those that come another way, such as the rows of a file: FIELD_INVALID
+// with each broken rule under its path, in both languages.
+func Validate(m proto.Message) error { return explainBroken(protovalidate.Validate(m)) }
+
+func explainBroken(err error) error {
 	if err == nil {
 		return nil
 	}

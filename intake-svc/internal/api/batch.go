@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"buf.build/go/protovalidate"
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 	grpccodes "google.golang.org/grpc/codes"
@@ -35,14 +34,6 @@ const (
 
 var errExport = apierr.Define(grpccodes.FailedPrecondition, "EXPORT_TOO_LARGE", "导出超过 {limit} 行,请缩小筛选范围", "more than {limit} rows; narrow the filter")
 
-// valid checks a filing as the chain checks single ones.
-func valid(req *intakev1.CreateCaseRequest) error {
-	if err := protovalidate.Validate(req); err != nil {
-		return apierr.ErrInvalid.Wrap(err).WithField("case", err.Error(), err.Error())
-	}
-	return nil
-}
-
 // BatchCreateCases implements intakev1.CaseTransferServiceServer: filings side by side, which the filer writes in groups.
 func (s transferService) BatchCreateCases(ctx context.Context, req *intakev1.BatchCreateCasesRequest) (*intakev1.BatchCreateCasesResponse, error) {
 	results := make([]*intakev1.BatchCreateCasesResponse_Result, len(req.GetRequests()))
@@ -63,7 +54,7 @@ func (s transferService) BatchCreateCases(ctx context.Context, req *intakev1.Bat
 }
 
 func (s *Server) fileOne(ctx context.Context, req *intakev1.CreateCaseRequest) (*intakev1.Case, error) {
-	if err := valid(req); err != nil {
+	if err := grpcx.Validate(req); err != nil {
 		return nil, err
 	}
 	return caseService{Server: s}.CreateCase(ctx, req)

@@ -230,14 +230,15 @@ func (s *Server) importRow(ctx context.Context, i store.Import, row int, m *inta
 	e := apierr.From(err)
 	switch e.Kind().Code().String() {
 	case "InvalidArgument", "FailedPrecondition", "AlreadyExists":
-		report.Reason, report.Message = e.Kind().Reason(), excerpt(e.Status(i.Locale, "").Message(), excerptRunes)
+		report.Reason, report.Message = e.Kind().Reason(), excerpt(e.Text(i.Locale), excerptRunes)
 		return report, nil
 	}
 	return report, err
 }
 
 func (s *Server) importCase(ctx context.Context, i store.Import, row int, m *intakev1.Case) (string, error) {
-	if err := valid(&intakev1.CreateCaseRequest{Case: m}); err != nil {
+	m.Channel, m.Urgency = s.Codes.Read(codes.Channel, m.GetChannel()), s.Codes.Read(codes.Urgency, m.GetUrgency())
+	if err := grpcx.Validate(&intakev1.CreateCaseRequest{Case: m}); err != nil {
 		return "", err
 	}
 	c, err := s.draft(m)

@@ -125,6 +125,18 @@ func (t *Table) Check(axis string, values ...string) error {
 	return nil
 }
 
+// Read gives the code that a person wrote as code or label, in either language; what is neither stays as it is, for Check to refuse.
+func (t *Table) Read(axis, written string) string {
+	s := t.snapshot()
+	for _, code := range s.axes[axis] {
+		c := s.byName[Name(axis, code)]
+		if strings.EqualFold(written, c.Code) || written == c.LabelZH || strings.EqualFold(written, c.LabelEN) {
+			return c.Code
+		}
+	}
+	return written
+}
+
 // Label is the code in a language; the code itself where it has none.
 func (t *Table) Label(axis, code, locale string) string {
 	c, ok := t.Get(Name(axis, code))

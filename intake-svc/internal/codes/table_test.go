@@ -40,6 +40,18 @@ func TestShippedCodes(t *testing.T) {
 	}
 }
 
+// People write labels into their tables, in either language.
+func TestReadTakesCodesAndLabels(t *testing.T) {
+	t.Parallel()
+	table := NewTable()
+	table.Load(Seeds(time.Unix(0, 0)))
+	for written, want := range map[string]string{
+		"SOCIAL_MEDIA": "SOCIAL_MEDIA", "social_media": "SOCIAL_MEDIA", "社交媒体": "SOCIAL_MEDIA", "Social media": "SOCIAL_MEDIA", "信鸽": "信鸽", "": "",
+	} {
+		require.Equal(t, want, table.Read(Channel, written))
+	}
+}
+
 func TestCheckTellsWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	table := NewTable()
