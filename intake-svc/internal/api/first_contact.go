@@ -43,7 +43,7 @@ func (s firstContactService) CheckCompleteness(ctx context.Context, req *intakev
 	if err != nil {
 		return nil, err
 	}
-	m.ReadBack, _ = templates.Render(t.Text(present.locale == apierr.EN), spoken(present.values(c), present.locale))
+	m.ReadBack, _ = templates.Render(t.Text(present.locale == apierr.EN), spoken(s.values(present, c), present.locale))
 	return m, nil
 }
 

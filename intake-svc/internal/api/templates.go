@@ -143,7 +143,7 @@ func (s templateService) RenderTemplate(ctx context.Context, req *intakev1.Rende
 	} else {
 		present.locale = apierr.ZH
 	}
-	values := present.values(c)
+	values := s.values(present, c)
 	for name, value := range req.GetVariables() {
 		values[name] = value
 	}
@@ -160,14 +160,15 @@ func languageOf(locale string) string {
 }
 
 // values are the variables that caller and case give; what is personal only to those in relation to the case.
-func (p *presenter) values(c *casefile.Case) map[string]string {
-	values := map[string]string{"agent": p.caller.DisplayName}
+func (s *Server) values(p *presenter, c *casefile.Case) map[string]string {
+	values := map[string]string{"agent": p.caller.DisplayName, "organisation": s.Orgs.Called(p.caller.Org)}
 	if c == nil {
 		return values
 	}
+	values["organisation"] = s.Orgs.Called(c.OwnerOrg)
 	values["case_number"], values["problem"], values["expectation"] = c.Number, c.Problem, c.Expectation
 	values["state"] = text(currentSteps, string(c.State), p.locale)
-	values["resolve_time"], values["next_news_time"] = spokenTime(c.Promise(casefile.ClockResolve)), spokenTime(c.Deadline())
+	values["resolve_time"], values["next_news_time"] = s.spokenTime(c.Promise(casefile.ClockResolve)), s.spokenTime(c.Deadline())
 	if c.InfoRequest != nil {
 		values["question"] = c.InfoRequest.Question
 	}
@@ -178,21 +179,22 @@ func (p *presenter) values(c *casefile.Case) map[string]string {
 		shown := person(q, p.related(c))
 		values["customer"], values["phone"] = shown.GetDisplayName(), shown.GetPhone()
 	}
+	if path := c.ApprovalPath(); path != "" {
+		values["path"], values["hours"] = casefile.PathLabel(path, p.locale == apierr.EN), strconv.Itoa(s.Policy.ApprovalHours)
+	}
 	if n := len(c.Apologies); n > 0 {
 		values["measure"] = c.Apologies[n-1].Measure
 	}
 	return values
 }
 
-// spokenTime is a time as it is told to customers in China.
-func spokenTime(at time.Time) string {
+// spokenTime is a time as customers are told it, in the installation's zone.
+func (s *Server) spokenTime(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.In(china).Format("2006-01-02 15:04")
+	return at.In(s.Policy.Zone).Format("2006-01-02 15:04")
 }
-
-var china = time.FixedZone("CST", 8*60*60)
 
 // GetGuidance implements intakev1.TemplateServiceServer.
 func (s templateService) GetGuidance(ctx context.Context, req *intakev1.GetGuidanceRequest) (*intakev1.Guidance, error) {
@@ -213,7 +215,7 @@ func (s templateService) GetGuidance(ctx context.Context, req *intakev1.GetGuida
 		return nil, err
 	}
 	m := &intakev1.Guidance{Step: step}
-	values := present.values(c)
+	values := s.values(present, c)
 	for _, t := range rows {
 		filled, _ := templates.Render(t.Text(present.locale == apierr.EN), values)
 		line := &intakev1.GuidanceText{Template: t.Name(), Title: label{t.Title.ZH, t.Title.EN}.in(present.locale), Lines: strings.Split(filled, "\n"), Rows: t.Rows}

@@ -41,6 +41,14 @@ func (c *Case) nextItems() (items []WorkItem) {
 	return items
 }
 
+// ApprovalPath names the roles that the case waits for, "" when it waits for nobody's approval (R130).
+func (c *Case) ApprovalPath() string {
+	if p := c.awaited(); p != nil {
+		return p.Path
+	}
+	return ""
+}
+
 // awaited is the solution that waits for an approver; nil when none does.
 func (c *Case) awaited() *Solution {
 	if p := c.Current(); c.State == SolutionProposed && p != nil && p.State == SolutionAwaiting && p.Path != "" {
