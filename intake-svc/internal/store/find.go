@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -99,7 +100,7 @@ func (s *SQL) cursors(ctx context.Context, q Reader, orgs []string, terms []Term
 func (s *SQL) window(ctx context.Context, q Reader, cursors [][]int64, before int64, size int) (places []int64, end int64, looked int, err error) {
 	seen := map[int64]bool{}
 	for _, terms := range cursors {
-		next, err := placesOf(q.Rows(ctx, `SELECT place FROM case_terms WHERE term = $1 AND place < $2 ORDER BY place DESC LIMIT `+strconv.Itoa(size), terms[0], before))
+		next, err := placesOf(q.Rows(ctx, windowSQL(size), terms[0], before))
 		if err != nil {
 			return nil, 0, 0, err
 		}
@@ -123,6 +124,10 @@ func (s *SQL) window(ctx context.Context, q Reader, cursors [][]int64, before in
 	}
 	slices.SortFunc(places, func(a, b int64) int { return cmp.Compare(b, a) })
 	return places, end, looked, nil
+}
+
+func windowSQL(size int) string {
+	return `SELECT place FROM case_terms WHERE term = $1 AND place < $2 ORDER BY place DESC LIMIT ` + strconv.Itoa(size)
 }
 
 func holding(ctx context.Context, q Reader, term int64, places []int64) ([]int64, error) {
@@ -171,33 +176,52 @@ func (s *SQL) casesAt(ctx context.Context, q Reader, v Viewer, f Search, places 
 }
 
 func (s *SQL) readAt(ctx context.Context, q Reader, v Viewer, query listing.Query, places []int64) ([]Placed, error) {
-	in, arg := sqldb.In(q.Engine(), "place", 1, places)
-	sees, args := v.where(q.Engine(), 2) //nolint:mnd // behind the places
-	args = append([]any{arg}, args...)
-	where, more := query.Where(len(args) + 1)
-	rows, err := q.Rows(ctx, `SELECT `+readColumns+`, place FROM (SELECT case_id, place FROM case_texts WHERE `+in+`) AS texts JOIN cases ON cases.id = texts.case_id
-		WHERE `+sees+` AND `+where+` ORDER BY place DESC`, append(args, more...)...)
+	at, err := caseIDsAt(ctx, q, places)
+	if err != nil {
+		return nil, err
+	}
+	text, args := readFoundSQL(q.Engine(), v, query, slices.Collect(maps.Keys(at)))
+	rows, err := q.Rows(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("store: read found cases: %w", err)
 	}
 	defer rows.Close()
 	var found []Placed
 	for rows.Next() {
-		var place int64
-		c, err := s.scan(placedRow{rows, &place})
+		c, err := s.scan(rows)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, Placed{c, place})
+		found = append(found, Placed{c, at[c.ID]})
 	}
+	slices.SortFunc(found, func(a, b Placed) int { return cmp.Compare(b.Place, a.Place) })
 	return found, rows.Err()
 }
 
-// placedRow is a row with the place behind the columns of a case.
-type placedRow struct {
-	sqldb.Row
-	place *int64
+// caseIDsAt are the cases at places. They are read apart from the cases: joined, a planner may choose to read all cases.
+func caseIDsAt(ctx context.Context, q Reader, places []int64) (map[string]int64, error) {
+	in, arg := sqldb.In(q.Engine(), "place", 1, places)
+	rows, err := q.Rows(ctx, `SELECT case_id, place FROM case_texts WHERE `+in, arg)
+	if err != nil {
+		return nil, fmt.Errorf("store: places: %w", err)
+	}
+	defer rows.Close()
+	at := make(map[string]int64, len(places))
+	for rows.Next() {
+		var id string
+		var place int64
+		if err := rows.Scan(&id, &place); err != nil {
+			return nil, err
+		}
+		at[id] = place
+	}
+	return at, rows.Err()
 }
 
-// Scan implements sqldb.Row.
-func (r placedRow) Scan(dest ...any) error { return r.Row.Scan(append(dest, r.place)...) }
+func readFoundSQL(engine sqldb.Engine, v Viewer, query listing.Query, ids []string) (text string, args []any) {
+	in, arg := sqldb.In(engine, "id", 1, ids)
+	sees, args := v.where(engine, 2) //nolint:mnd // behind the ids
+	args = append([]any{arg}, args...)
+	where, more := query.Where(len(args) + 1)
+	return `SELECT ` + readColumns + ` FROM cases WHERE ` + in + ` AND ` + sees + ` AND ` + where, append(args, more...)
+}
