@@ -24,6 +24,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/listing"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 	surveyv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
 )
@@ -41,12 +42,14 @@ type Deps struct {
 	Signer   archive.Signer
 	Dispatch dispatchv1.CaseFileServiceClient
 	Survey   surveyv1.CaseFileServiceClient
-	Remote   Remote
-	Notices  *notice.Printer
-	Prices   Prices
-	Log      *slog.Logger
-	Channels Channels
-	Defaults promise.Defaults // the general promises
+
+	Organisations gatewayv1.OrganisationServiceClient // asked who is tied to whom
+	Remote        Remote
+	Notices       *notice.Printer
+	Prices        Prices
+	Log           *slog.Logger
+	Channels      Channels
+	Defaults      promise.Defaults // the general promises
 }
 
 // Remote is what dispatch is asked, as the service itself; never inside a transaction.
@@ -171,6 +174,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterRelationServiceServer(r, relationService{Server: s})
 	intakev1.RegisterDecisionRuleServiceServer(r, decisionRuleService{Server: s})
 	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
+	intakev1.RegisterArticleServiceServer(r, articleService{Server: s})
 }
 
 // moment says who acts now.
