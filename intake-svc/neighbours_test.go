@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/aftersales-suite/aftersales/platform/apierr"
+	"github.com/aftersales-suite/aftersales/platform/auth"
 	commonv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/common/v1"
 	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
 	eventv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/event/v1"
@@ -97,6 +99,18 @@ type gatewayInbox struct {
 
 func (i gatewayInbox) Deliver(_ context.Context, r *eventv1.DeliverRequest) (*eventv1.DeliverResponse, error) {
 	return i.inbox.take(r)
+}
+
+// organisations is the gateway as far as it knows contracts: the brand and the provider have one.
+type organisations struct {
+	gatewayv1.UnimplementedOrganisationServiceServer
+}
+
+func (organisations) GetOrganisation(ctx context.Context, r *gatewayv1.GetOrganisationRequest) (*gatewayv1.Organisation, error) {
+	if r.GetName() == auth.FromContext(ctx).Org || r.GetName() == provider {
+		return &gatewayv1.Organisation{Name: r.GetName()}, nil
+	}
+	return nil, apierr.NotFound(r.GetName())
 }
 
 // fakeDispatch makes work orders and forgets nothing.
