@@ -13,8 +13,13 @@
 //     not in relation to the case.
 //   - No remote call happens inside a transaction.
 //
+//   - What was said and written is found by words on either engine, within seconds of a change, without a readable word in the index: its
+//     terms are keyed digests (internal/phrase, internal/store/texts.go). Filing waits for none of it.
+//   - Articles of the knowledge base hold no personal data of the cases they were drawn from, and nobody reviews an own text
+//     (internal/knowledge).
+//
 // The states of a case, and which verbs lead where, are drawn in internal/casefile/doc.go; the table is internal/casefile/rules.go.
 //
-// Layers: internal/api (transport), internal/casefile, timeline, archive, codes (the domain, pure), internal/store (SQL), internal/ledger
+// Layers: internal/api (transport), internal/casefile, timeline, archive, codes, knowledge, figures (the domain, pure), internal/store (SQL), internal/ledger
 // (what one commit writes), internal/jobs (what leaves the process).
 package intake
