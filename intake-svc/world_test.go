@@ -202,11 +202,11 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 		intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
 		intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_decision_rule_service_proto,
-		intakev1.File_aftersales_intake_v1_template_service_proto,
+		intakev1.File_aftersales_intake_v1_template_service_proto, intakev1.File_aftersales_intake_v1_article_service_proto,
 		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,
 		surveyv1.File_aftersales_survey_v1_case_file_proto, surveyv1.File_aftersales_survey_v1_inbox_proto,
-		gatewayv1.File_aftersales_gateway_v1_inbox_proto,
+		gatewayv1.File_aftersales_gateway_v1_inbox_proto, gatewayv1.File_aftersales_gateway_v1_organisation_proto,
 	} {
 		if string(file.Package()) != pkg {
 			continue

@@ -286,3 +286,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What a list finds in its own way is taken out of the query; its value is as it is stored.
+func TestTakeRemovesTheComparisonsOfAColumn(t *testing.T) {
+	t.Parallel()
+	own := &Spec{Fields: map[string]Field{
+		"text":  {Column: "text", Ops: []string{":"}, Fold: func(v string) (any, error) { return strings.ToUpper(v), nil }},
+		"state": {Column: "state", Type: Enum, Values: []string{"NEW"}},
+	}, Tie: "id"}
+	q, err := Parse(own, Request{Filter: `text : "a" AND state = NEW AND text : b`})
+	require.NoError(t, err)
+	require.True(t, q.Names("text"))
+	require.Equal(t, []any{"A", "B"}, q.Take("text"))
+	require.False(t, q.Names("text"))
+	require.Nil(t, q.Take("text"))
+	where, args := q.Where(1)
+	require.Equal(t, "state = $1", where)
+	require.Equal(t, []any{"NEW"}, args)
+}

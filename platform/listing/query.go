@@ -167,3 +167,23 @@ func (b *builder) arg(v any) string {
 	b.next++
 	return fmt.Sprintf("$%d", b.next-1)
 }
+
+// Names says that the filter compares a column.
+func (q Query) Names(column string) bool {
+	return slices.ContainsFunc(q.terms, func(t term) bool { return t.column == column })
+}
+
+// Take removes the comparisons of a column from the query and answers their values: they are for what a list finds in its own way, such
+// as an index of words. The checksum of page tokens still covers them.
+func (q *Query) Take(column string) (values []any) {
+	var rest []term
+	for _, t := range q.terms {
+		if t.column == column {
+			values = append(values, t.value)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	q.terms = rest
+	return values
+}

@@ -12,9 +12,7 @@ import (
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/sheet"
-	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
-	"github.com/aftersales-suite/aftersales/platform/auth"
 	"github.com/aftersales-suite/aftersales/platform/grpcx"
 	"github.com/aftersales-suite/aftersales/platform/listing"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
@@ -99,22 +97,25 @@ func (e *exporter) next() ([][]string, error) {
 	if e.over {
 		return rows, nil
 	}
-	query, err := listing.Parse(e.caseSpec, listing.Request{PageSize: exportPage, PageToken: e.token, OrderBy: e.order, Filter: e.filter})
+	page, next, err := e.page()
 	if err != nil {
 		return nil, err
 	}
-	found, err := e.Cases.List(e.ctx, e.DB, store.ViewerOf(auth.FromContext(e.ctx)), query)
-	if err != nil {
-		return nil, err
-	}
-	page, next := listing.Page(query, found, func(c *casefile.Case) map[string]any {
-		return map[string]any{"created_at": c.Created, "updated_at": c.Updated, "deadline": micros(c.Deadline()), "id": c.ID}
-	})
 	for _, c := range page {
 		rows = append(rows, e.present.exported(c, e.Policy.Zone))
 	}
 	e.token, e.over, e.rows = next, next == "", e.rows+len(page)
 	return rows, nil
+}
+
+// page is the next page that is not empty: of a search it may be.
+func (e *exporter) page() (page []*casefile.Case, next string, err error) {
+	for next = e.token; ; {
+		page, next, err = e.casePage(e.ctx, listing.Request{PageSize: exportPage, PageToken: next, OrderBy: e.order, Filter: e.filter})
+		if err != nil || len(page) > 0 || next == "" {
+			return page, next, err
+		}
+	}
 }
 
 // exported is a case as a row; its words are masked, too.

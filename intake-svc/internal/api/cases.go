@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"maps"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -124,7 +125,8 @@ func (s *Server) caseList() *listing.Spec {
 			return s.Cases.PhoneIndex(phone), nil
 		}},
 	}
-	for name, field := range fields {
+	maps.Copy(fields, searchFields())
+	for name, field := range maps.Clone(fields) {
 		fields[lowerCamel(name)] = field
 	}
 	return &listing.Spec{
@@ -138,19 +140,12 @@ func (s *Server) caseList() *listing.Spec {
 
 // ListCases implements intakev1.CaseServiceServer.
 func (s caseService) ListCases(ctx context.Context, req *intakev1.ListCasesRequest) (*intakev1.ListCasesResponse, error) {
-	query, err := listing.Parse(s.caseSpec, listing.Request{
+	page, next, err := s.casePage(ctx, listing.Request{
 		PageSize: req.GetPageSize(), PageToken: req.GetPageToken(), OrderBy: req.GetOrderBy(), Filter: req.GetFilter(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Cases.List(ctx, s.DB, store.ViewerOf(auth.FromContext(ctx)), query)
-	if err != nil {
-		return nil, err
-	}
-	page, next := listing.Page(query, found, func(c *casefile.Case) map[string]any {
-		return map[string]any{"created_at": c.Created, "updated_at": c.Updated, "deadline": micros(c.Deadline()), "id": c.ID}
-	})
 	present := s.presenter(ctx)
 	resp := &intakev1.ListCasesResponse{NextPageToken: next, Cases: make([]*intakev1.Case, len(page))}
 	for n, c := range page {

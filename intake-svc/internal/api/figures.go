@@ -25,8 +25,11 @@ const (
 	defaultDays = 90
 )
 
-// RollUp counts cases again whose figures have changed; it is a sweeper's work.
+// RollUp counts cases again whose figures have changed, and indexes their words; it is a sweeper's work. It goes on until nothing is marked.
 func (s *Server) RollUp(ctx context.Context) error {
+	if err := s.DB.InTx(ctx, func(tx sqldb.Tx) error { return s.Cases.Remake(ctx, tx) }); err != nil {
+		return err
+	}
 	for {
 		var done int
 		err := s.DB.InTx(ctx, func(tx sqldb.Tx) (err error) {
@@ -52,30 +55,31 @@ var timeWidths = map[intakev1.TimeUnit]int{
 
 // QueryCaseStatistics implements intakev1.CaseStatisticsServiceServer.
 func (s figureService) QueryCaseStatistics(ctx context.Context, req *intakev1.QueryCaseStatisticsRequest) (*intakev1.QueryCaseStatisticsResponse, error) {
+	return s.statistics(ctx, req, figureRows)
+}
+
+func (s *Server) statistics(ctx context.Context, req *intakev1.QueryCaseStatisticsRequest, most int) (*intakev1.QueryCaseStatisticsResponse, error) {
 	q, err := s.figureQuery(req, auth.FromContext(ctx).Sees())
 	if err != nil || len(q.Orgs) == 0 {
 		return &intakev1.QueryCaseStatisticsResponse{}, err
 	}
-	rows, err := s.Cases.Figures(ctx, s.DB, q, figureRows+1)
+	rows, err := s.Cases.Figures(ctx, s.DB, q, most+1)
 	if err != nil {
 		return nil, err
 	}
-	return answerFigures(req, q, rows, s.Clock.Now().In(s.Policy.Zone)), nil
+	return answerFigures(req, q, rows, most), nil
 }
 
 // figureQuery finds the sums that answer the question.
 func (s *Server) figureQuery(req *intakev1.QueryCaseStatisticsRequest, orgs []string) (q store.FigureQuery, err error) {
 	q.Orgs = orgs
-	if q.From, q.To, err = s.days(req); err != nil {
-		return q, err
-	}
 	wanted := map[string]*string{}
 	for _, d := range req.GetDimensions() {
 		switch d {
 		case intakev1.Dimension_DIMENSION_TIME:
 			q.Time = timeWidths[req.GetTimeUnit()]
 		case intakev1.Dimension_DIMENSION_AGE:
-			q.Time = len(time.DateOnly)
+			q.Ages = figures.AgeClasses(s.today())
 		case intakev1.Dimension_DIMENSION_ORGANISATION:
 			q.ByOrg = true
 		default:
@@ -93,6 +97,12 @@ func (s *Server) figureQuery(req *intakev1.QueryCaseStatisticsRequest, orgs []st
 		}
 		value := f.GetValue()
 		wanted[name] = &value
+	}
+	if q.Time > 0 && q.Ages != nil {
+		return q, apierr.Invalid("dimensions", "时间与账龄不能同时使用", "TIME and AGE exclude each other")
+	}
+	if q.Span, err = s.span(req); err != nil {
+		return q, err
 	}
 	return q, takeDimensions(&q, wanted)
 }
@@ -116,20 +126,44 @@ func takeDimensions(q *store.FigureQuery, wanted map[string]*string) error {
 	return nil
 }
 
-func (s *Server) days(req *intakev1.QueryCaseStatisticsRequest) (from, to string, err error) {
-	end := s.Clock.Now().In(s.Policy.Zone)
-	if text := req.GetEndDate(); text != "" {
-		if end, err = time.Parse(time.DateOnly, text); err != nil {
-			return "", "", apierr.Invalid("end_date", "不是有效日期", "is no date")
-		}
+// span is which sums are read: of days where days are told apart, else of whole months as far as possible. Ages are of all open cases, unless
+// days were given.
+func (s *Server) span(req *intakev1.QueryCaseStatisticsRequest) (span figures.Span, err error) {
+	today := s.today()
+	aged := slices.Contains(req.GetDimensions(), intakev1.Dimension_DIMENSION_AGE)
+	if aged && req.GetStartDate() == "" && req.GetEndDate() == "" {
+		return figures.Ages(today), nil
 	}
-	start := end.AddDate(0, 0, -defaultDays)
-	if text := req.GetStartDate(); text != "" {
-		if start, err = time.Parse(time.DateOnly, text); err != nil {
-			return "", "", apierr.Invalid("start_date", "不是有效日期", "is no date")
-		}
+	end, err := dateOr("end_date", req.GetEndDate(), today)
+	if err != nil {
+		return span, err
 	}
-	return start.Format(time.DateOnly), end.Format(time.DateOnly), nil
+	start, err := dateOr("start_date", req.GetStartDate(), end.AddDate(0, 0, -defaultDays))
+	if err != nil {
+		return span, err
+	}
+	byDay := slices.Contains(req.GetDimensions(), intakev1.Dimension_DIMENSION_TIME) && req.GetTimeUnit() == intakev1.TimeUnit_TIME_UNIT_DAY
+	if aged || byDay {
+		return figures.Days(start, end), nil
+	}
+	return figures.Months(start, end, today), nil
+}
+
+// today is the local day, as a date without a zone.
+func (s *Server) today() time.Time {
+	now := s.Clock.Now().In(s.Policy.Zone)
+	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+func dateOr(field, text string, otherwise time.Time) (time.Time, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return at, apierr.Invalid(field, "不是有效日期", "is no date")
+	}
+	return at, nil
 }
 
 // group is one answered group before suppression.
@@ -139,12 +173,12 @@ type group struct {
 	secret figures.Measures
 }
 
-func answerFigures(req *intakev1.QueryCaseStatisticsRequest, q store.FigureQuery, rows []store.FigureRow, now time.Time) *intakev1.QueryCaseStatisticsResponse {
-	resp := &intakev1.QueryCaseStatisticsResponse{Truncated: len(rows) > figureRows}
+func answerFigures(req *intakev1.QueryCaseStatisticsRequest, q store.FigureQuery, rows []store.FigureRow, most int) *intakev1.QueryCaseStatisticsResponse {
+	resp := &intakev1.QueryCaseStatisticsResponse{Truncated: len(rows) > most}
 	groups := map[string]*group{}
 	var order []string
-	for _, r := range rows[:min(len(rows), figureRows)] {
-		values := rowValues(req, q, r, now)
+	for _, r := range rows[:min(len(rows), most)] {
+		values := rowValues(req, q, r)
 		key := keyOf(values)
 		g := groups[key]
 		if g == nil {
@@ -190,14 +224,14 @@ func (g *group) row() *intakev1.QueryCaseStatisticsResponse_Row {
 	return row
 }
 
-func rowValues(req *intakev1.QueryCaseStatisticsRequest, q store.FigureQuery, r store.FigureRow, now time.Time) []string {
+func rowValues(req *intakev1.QueryCaseStatisticsRequest, q store.FigureQuery, r store.FigureRow) []string {
 	values := make([]string, len(req.GetDimensions()))
 	for n, d := range req.GetDimensions() {
 		switch d {
 		case intakev1.Dimension_DIMENSION_TIME:
 			values[n] = r.Time[:min(len(r.Time), timeWidths[req.GetTimeUnit()])]
 		case intakev1.Dimension_DIMENSION_AGE:
-			values[n] = age(r.Time, now)
+			values[n] = r.Time
 		case intakev1.Dimension_DIMENSION_ORGANISATION:
 			values[n] = r.Org
 		case intakev1.Dimension(0):
@@ -209,25 +243,6 @@ func rowValues(req *intakev1.QueryCaseStatisticsRequest, q store.FigureQuery, r 
 		}
 	}
 	return values
-}
-
-// age is the class of age of cases registered on a day.
-func age(day string, now time.Time) string {
-	at, err := time.ParseInLocation(time.DateOnly, day, now.Location())
-	if err != nil {
-		return ""
-	}
-	const hours = 24
-	days := int(now.Sub(at).Hours() / hours)
-	for _, c := range []struct {
-		to   int
-		name string
-	}{{1, "0-1"}, {3, "2-3"}, {7, "4-7"}, {15, "8-15"}, {30, "16-30"}} { //nolint:mnd // classes of age in days
-		if days <= c.to {
-			return c.name
-		}
-	}
-	return "31+"
 }
 
 func share(part, whole int64) *float64 {

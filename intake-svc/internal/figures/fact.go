@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
@@ -124,15 +125,25 @@ func kept(c *casefile.Case) bool {
 	return true
 }
 
-// Key is the key of one sum.
+// Key is the key of one sum: of a day, or of a month, whose Day is MonthMark and YYYY-MM.
 type Key struct {
 	Org, Dim1, Dim2, Day, Val1, Val2 string
 	Secret                           bool
 }
 
-// Keys are the sums that a fact is part of: all, each dimension, each pair.
+// Compare orders keys.
+func (k Key) Compare(o Key) int {
+	return cmp.Or(cmp.Compare(k.Org, o.Org), cmp.Compare(k.Dim1, o.Dim1), cmp.Compare(k.Dim2, o.Dim2), cmp.Compare(k.Day, o.Day), cmp.Compare(k.Val1, o.Val1),
+		cmp.Compare(k.Val2, o.Val2))
+}
+
+// Keys are the sums that a fact is part of: all, each dimension, each pair; of its day and of its month.
 func (f *Fact) Keys() []Key {
-	base := Key{Org: f.Org, Day: f.Day, Secret: f.Secret}
+	return append(f.keysOf(f.Day), f.keysOf(Month(f.Day))...)
+}
+
+func (f *Fact) keysOf(day string) []Key {
+	base := Key{Org: f.Org, Day: day, Secret: f.Secret}
 	keys := []Key{base}
 	for i, a := range Dimensions {
 		k := base

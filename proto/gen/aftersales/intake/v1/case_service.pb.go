@@ -133,7 +133,9 @@ type ListCasesRequest struct {
 	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From next_page_token, with the other parameters unchanged.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// AIP-160 subset: AND and = != < > <= >= : on the fields named at the RPC.
+	// AIP-160 subset: AND and = != < > <= >= : on the fields named at the RPC. `text:"漏水 洗衣机"` finds what was said and written, closed and archived
+	// cases too (R185): all words must be there, of two Chinese characters or one Latin word on; `customer_name = "王小明"` and `email = "…"` find whole
+	// ones. These three are in order of registration, newest first, follow a change within seconds, and may give short pages that are not the last.
 	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	// E.g. "update_time desc".
 	OrderBy       string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`

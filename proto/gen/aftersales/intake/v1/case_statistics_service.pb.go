@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	_ "github.com/aftersales-suite/aftersales/proto/gen/aftersales/common/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -48,7 +49,7 @@ const (
 	Dimension_DIMENSION_ENGINEER Dimension = 8
 	// Time of registration, by the unit asked for.
 	Dimension_DIMENSION_TIME Dimension = 9
-	// Age of open cases: "0-1", "2-3", "4-7", "8-15", "16-30", "31+" days.
+	// Age since registration: "0-1", "2-3", "4-7", "8-15", "16-30", "31+" days; `open` counts what ages. Of all cases, unless days are given; not with TIME.
 	Dimension_DIMENSION_AGE Dimension = 10
 	// Kind of case.
 	Dimension_DIMENSION_KIND Dimension = 11
@@ -177,7 +178,7 @@ type QueryCaseStatisticsRequest struct {
 	Dimensions []Dimension `protobuf:"varint,1,rep,packed,name=dimensions,proto3,enum=aftersales.intake.v1.Dimension" json:"dimensions,omitempty"`
 	// Conditions, all of which hold.
 	Filters []*QueryCaseStatisticsRequest_Filter `protobuf:"bytes,2,rep,name=filters,proto3" json:"filters,omitempty"`
-	// First local day of registration, YYYY-MM-DD; empty: 90 days before end_date.
+	// First local day of registration, YYYY-MM-DD; empty: 90 days before end_date. Whole months, and the month of today, cost least.
 	StartDate string `protobuf:"bytes,3,opt,name=start_date,json=startDate,proto3" json:"start_date,omitempty"`
 	// Last local day of registration, YYYY-MM-DD; empty: today.
 	EndDate string `protobuf:"bytes,4,opt,name=end_date,json=endDate,proto3" json:"end_date,omitempty"`
@@ -452,6 +453,98 @@ func (x *CaseFigures) GetHazards() int64 {
 	return 0
 }
 
+// ExportCaseStatisticsRequest.
+type ExportCaseStatisticsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is asked.
+	Query         *QueryCaseStatisticsRequest `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportCaseStatisticsRequest) Reset() {
+	*x = ExportCaseStatisticsRequest{}
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportCaseStatisticsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportCaseStatisticsRequest) ProtoMessage() {}
+
+func (x *ExportCaseStatisticsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportCaseStatisticsRequest.ProtoReflect.Descriptor instead.
+func (*ExportCaseStatisticsRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_case_statistics_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ExportCaseStatisticsRequest) GetQuery() *QueryCaseStatisticsRequest {
+	if x != nil {
+		return x.Query
+	}
+	return nil
+}
+
+// ExportCaseStatisticsWorkbookRequest.
+type ExportCaseStatisticsWorkbookRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is asked.
+	Query         *QueryCaseStatisticsRequest `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportCaseStatisticsWorkbookRequest) Reset() {
+	*x = ExportCaseStatisticsWorkbookRequest{}
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportCaseStatisticsWorkbookRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportCaseStatisticsWorkbookRequest) ProtoMessage() {}
+
+func (x *ExportCaseStatisticsWorkbookRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportCaseStatisticsWorkbookRequest.ProtoReflect.Descriptor instead.
+func (*ExportCaseStatisticsWorkbookRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_case_statistics_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ExportCaseStatisticsWorkbookRequest) GetQuery() *QueryCaseStatisticsRequest {
+	if x != nil {
+		return x.Query
+	}
+	return nil
+}
+
 // Filter is one value of one dimension.
 type QueryCaseStatisticsRequest_Filter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -465,7 +558,7 @@ type QueryCaseStatisticsRequest_Filter struct {
 
 func (x *QueryCaseStatisticsRequest_Filter) Reset() {
 	*x = QueryCaseStatisticsRequest_Filter{}
-	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[3]
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -477,7 +570,7 @@ func (x *QueryCaseStatisticsRequest_Filter) String() string {
 func (*QueryCaseStatisticsRequest_Filter) ProtoMessage() {}
 
 func (x *QueryCaseStatisticsRequest_Filter) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[3]
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -522,7 +615,7 @@ type QueryCaseStatisticsResponse_Row struct {
 
 func (x *QueryCaseStatisticsResponse_Row) Reset() {
 	*x = QueryCaseStatisticsResponse_Row{}
-	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[4]
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +627,7 @@ func (x *QueryCaseStatisticsResponse_Row) String() string {
 func (*QueryCaseStatisticsResponse_Row) ProtoMessage() {}
 
 func (x *QueryCaseStatisticsResponse_Row) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[4]
+	mi := &file_aftersales_intake_v1_case_statistics_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +668,7 @@ var File_aftersales_intake_v1_case_statistics_service_proto protoreflect.FileDes
 
 const file_aftersales_intake_v1_case_statistics_service_proto_rawDesc = "" +
 	"\n" +
-	"2aftersales/intake/v1/case_statistics_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xaa\x04\n" +
+	"2aftersales/intake/v1/case_statistics_service.proto\x12\x14aftersales.intake.v1\x1a!aftersales/common/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\"\xaa\x04\n" +
 	"\x1aQueryCaseStatisticsRequest\x12W\n" +
 	"\n" +
 	"dimensions\x18\x01 \x03(\x0e2\x1f.aftersales.intake.v1.DimensionB\x16\xe0A\x01\xbaH\x10\x92\x01\r\x10\x03\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\n" +
@@ -622,7 +715,11 @@ const file_aftersales_intake_v1_case_statistics_service_proto_rawDesc = "" +
 	"\f_reopen_rateB\x11\n" +
 	"\x0f_accept_secondsB\x12\n" +
 	"\x10_resolve_secondsB\t\n" +
-	"\a_rating*\x98\x02\n" +
+	"\a_rating\"p\n" +
+	"\x1bExportCaseStatisticsRequest\x12Q\n" +
+	"\x05query\x18\x01 \x01(\v20.aftersales.intake.v1.QueryCaseStatisticsRequestB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x05query\"x\n" +
+	"#ExportCaseStatisticsWorkbookRequest\x12Q\n" +
+	"\x05query\x18\x01 \x01(\v20.aftersales.intake.v1.QueryCaseStatisticsRequestB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x05query*\x98\x02\n" +
 	"\tDimension\x12\x19\n" +
 	"\x15DIMENSION_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fDIMENSION_CLASS\x10\x01\x12\x15\n" +
@@ -641,7 +738,7 @@ const file_aftersales_intake_v1_case_statistics_service_proto_rawDesc = "" +
 	"\x15TIME_UNIT_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rTIME_UNIT_DAY\x10\x01\x12\x13\n" +
 	"\x0fTIME_UNIT_MONTH\x10\x02\x12\x12\n" +
-	"\x0eTIME_UNIT_YEAR\x10\x032\xf9\x01\n" +
+	"\x0eTIME_UNIT_YEAR\x10\x032\xab\x05\n" +
 	"\x15CaseStatisticsService\x12\xdf\x01\n" +
 	"\x13QueryCaseStatistics\x120.aftersales.intake.v1.QueryCaseStatisticsRequest\x1a1.aftersales.intake.v1.QueryCaseStatisticsResponse\"c\xea\xc7\x18@\n" +
 	"\amanager\n" +
@@ -650,7 +747,23 @@ const file_aftersales_intake_v1_case_statistics_service_proto_rawDesc = "" +
 	"\aauditor\n" +
 	"\finvestigator\n" +
 	"\x05legal\n" +
-	"\aprivacy\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/statistics:queryBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\aprivacy\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/statistics:query\x12\xcb\x01\n" +
+	"\x14ExportCaseStatistics\x121.aftersales.intake.v1.ExportCaseStatisticsRequest\x1a\x14.google.api.HttpBody\"h\xea\xc7\x18@\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05admin\n" +
+	"\aauditor\n" +
+	"\finvestigator\n" +
+	"\x05legal\n" +
+	"\aprivacy\x82\xd3\xe4\x93\x02\x1e:\x05query\"\x15/v1/statistics:export0\x01\x12\xe1\x01\n" +
+	"\x1cExportCaseStatisticsWorkbook\x129.aftersales.intake.v1.ExportCaseStatisticsWorkbookRequest\x1a\x14.google.api.HttpBody\"p\xea\xc7\x18@\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05admin\n" +
+	"\aauditor\n" +
+	"\finvestigator\n" +
+	"\x05legal\n" +
+	"\aprivacy\x82\xd3\xe4\x93\x02&:\x05query\"\x1d/v1/statistics:exportWorkbookBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_case_statistics_service_proto_rawDescOnce sync.Once
@@ -665,30 +778,39 @@ func file_aftersales_intake_v1_case_statistics_service_proto_rawDescGZIP() []byt
 }
 
 var file_aftersales_intake_v1_case_statistics_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_case_statistics_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_aftersales_intake_v1_case_statistics_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_aftersales_intake_v1_case_statistics_service_proto_goTypes = []any{
-	(Dimension)(0),                            // 0: aftersales.intake.v1.Dimension
-	(TimeUnit)(0),                             // 1: aftersales.intake.v1.TimeUnit
-	(*QueryCaseStatisticsRequest)(nil),        // 2: aftersales.intake.v1.QueryCaseStatisticsRequest
-	(*QueryCaseStatisticsResponse)(nil),       // 3: aftersales.intake.v1.QueryCaseStatisticsResponse
-	(*CaseFigures)(nil),                       // 4: aftersales.intake.v1.CaseFigures
-	(*QueryCaseStatisticsRequest_Filter)(nil), // 5: aftersales.intake.v1.QueryCaseStatisticsRequest.Filter
-	(*QueryCaseStatisticsResponse_Row)(nil),   // 6: aftersales.intake.v1.QueryCaseStatisticsResponse.Row
+	(Dimension)(0),                              // 0: aftersales.intake.v1.Dimension
+	(TimeUnit)(0),                               // 1: aftersales.intake.v1.TimeUnit
+	(*QueryCaseStatisticsRequest)(nil),          // 2: aftersales.intake.v1.QueryCaseStatisticsRequest
+	(*QueryCaseStatisticsResponse)(nil),         // 3: aftersales.intake.v1.QueryCaseStatisticsResponse
+	(*CaseFigures)(nil),                         // 4: aftersales.intake.v1.CaseFigures
+	(*ExportCaseStatisticsRequest)(nil),         // 5: aftersales.intake.v1.ExportCaseStatisticsRequest
+	(*ExportCaseStatisticsWorkbookRequest)(nil), // 6: aftersales.intake.v1.ExportCaseStatisticsWorkbookRequest
+	(*QueryCaseStatisticsRequest_Filter)(nil),   // 7: aftersales.intake.v1.QueryCaseStatisticsRequest.Filter
+	(*QueryCaseStatisticsResponse_Row)(nil),     // 8: aftersales.intake.v1.QueryCaseStatisticsResponse.Row
+	(*httpbody.HttpBody)(nil),                   // 9: google.api.HttpBody
 }
 var file_aftersales_intake_v1_case_statistics_service_proto_depIdxs = []int32{
-	0, // 0: aftersales.intake.v1.QueryCaseStatisticsRequest.dimensions:type_name -> aftersales.intake.v1.Dimension
-	5, // 1: aftersales.intake.v1.QueryCaseStatisticsRequest.filters:type_name -> aftersales.intake.v1.QueryCaseStatisticsRequest.Filter
-	1, // 2: aftersales.intake.v1.QueryCaseStatisticsRequest.time_unit:type_name -> aftersales.intake.v1.TimeUnit
-	6, // 3: aftersales.intake.v1.QueryCaseStatisticsResponse.rows:type_name -> aftersales.intake.v1.QueryCaseStatisticsResponse.Row
-	0, // 4: aftersales.intake.v1.QueryCaseStatisticsRequest.Filter.dimension:type_name -> aftersales.intake.v1.Dimension
-	4, // 5: aftersales.intake.v1.QueryCaseStatisticsResponse.Row.figures:type_name -> aftersales.intake.v1.CaseFigures
-	2, // 6: aftersales.intake.v1.CaseStatisticsService.QueryCaseStatistics:input_type -> aftersales.intake.v1.QueryCaseStatisticsRequest
-	3, // 7: aftersales.intake.v1.CaseStatisticsService.QueryCaseStatistics:output_type -> aftersales.intake.v1.QueryCaseStatisticsResponse
-	7, // [7:8] is the sub-list for method output_type
-	6, // [6:7] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	0,  // 0: aftersales.intake.v1.QueryCaseStatisticsRequest.dimensions:type_name -> aftersales.intake.v1.Dimension
+	7,  // 1: aftersales.intake.v1.QueryCaseStatisticsRequest.filters:type_name -> aftersales.intake.v1.QueryCaseStatisticsRequest.Filter
+	1,  // 2: aftersales.intake.v1.QueryCaseStatisticsRequest.time_unit:type_name -> aftersales.intake.v1.TimeUnit
+	8,  // 3: aftersales.intake.v1.QueryCaseStatisticsResponse.rows:type_name -> aftersales.intake.v1.QueryCaseStatisticsResponse.Row
+	2,  // 4: aftersales.intake.v1.ExportCaseStatisticsRequest.query:type_name -> aftersales.intake.v1.QueryCaseStatisticsRequest
+	2,  // 5: aftersales.intake.v1.ExportCaseStatisticsWorkbookRequest.query:type_name -> aftersales.intake.v1.QueryCaseStatisticsRequest
+	0,  // 6: aftersales.intake.v1.QueryCaseStatisticsRequest.Filter.dimension:type_name -> aftersales.intake.v1.Dimension
+	4,  // 7: aftersales.intake.v1.QueryCaseStatisticsResponse.Row.figures:type_name -> aftersales.intake.v1.CaseFigures
+	2,  // 8: aftersales.intake.v1.CaseStatisticsService.QueryCaseStatistics:input_type -> aftersales.intake.v1.QueryCaseStatisticsRequest
+	5,  // 9: aftersales.intake.v1.CaseStatisticsService.ExportCaseStatistics:input_type -> aftersales.intake.v1.ExportCaseStatisticsRequest
+	6,  // 10: aftersales.intake.v1.CaseStatisticsService.ExportCaseStatisticsWorkbook:input_type -> aftersales.intake.v1.ExportCaseStatisticsWorkbookRequest
+	3,  // 11: aftersales.intake.v1.CaseStatisticsService.QueryCaseStatistics:output_type -> aftersales.intake.v1.QueryCaseStatisticsResponse
+	9,  // 12: aftersales.intake.v1.CaseStatisticsService.ExportCaseStatistics:output_type -> google.api.HttpBody
+	9,  // 13: aftersales.intake.v1.CaseStatisticsService.ExportCaseStatisticsWorkbook:output_type -> google.api.HttpBody
+	11, // [11:14] is the sub-list for method output_type
+	8,  // [8:11] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_statistics_service_proto_init() }
@@ -703,7 +825,7 @@ func file_aftersales_intake_v1_case_statistics_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_case_statistics_service_proto_rawDesc), len(file_aftersales_intake_v1_case_statistics_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -62,6 +62,56 @@ func local_request_CaseStatisticsService_QueryCaseStatistics_0(ctx context.Conte
 	return msg, metadata, err
 }
 
+func request_CaseStatisticsService_ExportCaseStatistics_0(ctx context.Context, marshaler runtime.Marshaler, client CaseStatisticsServiceClient, req *http.Request, pathParams map[string]string) (CaseStatisticsService_ExportCaseStatisticsClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq ExportCaseStatisticsRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Query); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.ExportCaseStatistics(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
+}
+
+func request_CaseStatisticsService_ExportCaseStatisticsWorkbook_0(ctx context.Context, marshaler runtime.Marshaler, client CaseStatisticsServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ExportCaseStatisticsWorkbookRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Query); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.ExportCaseStatisticsWorkbook(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_CaseStatisticsService_ExportCaseStatisticsWorkbook_0(ctx context.Context, marshaler runtime.Marshaler, server CaseStatisticsServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq ExportCaseStatisticsWorkbookRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq.Query); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	msg, err := server.ExportCaseStatisticsWorkbook(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterCaseStatisticsServiceHandlerServer registers the http handlers for service CaseStatisticsService to "mux".
 // UnaryRPC     :call CaseStatisticsServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -87,6 +137,33 @@ func RegisterCaseStatisticsServiceHandlerServer(ctx context.Context, mux *runtim
 			return
 		}
 		forward_CaseStatisticsService_QueryCaseStatistics_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+
+	mux.Handle(http.MethodPost, pattern_CaseStatisticsService_ExportCaseStatistics_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
+	})
+	mux.Handle(http.MethodPost, pattern_CaseStatisticsService_ExportCaseStatisticsWorkbook_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/aftersales.intake.v1.CaseStatisticsService/ExportCaseStatisticsWorkbook", runtime.WithHTTPPathPattern("/v1/statistics:exportWorkbook"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_CaseStatisticsService_ExportCaseStatisticsWorkbook_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CaseStatisticsService_ExportCaseStatisticsWorkbook_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -145,13 +222,51 @@ func RegisterCaseStatisticsServiceHandlerClient(ctx context.Context, mux *runtim
 		}
 		forward_CaseStatisticsService_QueryCaseStatistics_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_CaseStatisticsService_ExportCaseStatistics_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/aftersales.intake.v1.CaseStatisticsService/ExportCaseStatistics", runtime.WithHTTPPathPattern("/v1/statistics:export"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CaseStatisticsService_ExportCaseStatistics_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CaseStatisticsService_ExportCaseStatistics_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_CaseStatisticsService_ExportCaseStatisticsWorkbook_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/aftersales.intake.v1.CaseStatisticsService/ExportCaseStatisticsWorkbook", runtime.WithHTTPPathPattern("/v1/statistics:exportWorkbook"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_CaseStatisticsService_ExportCaseStatisticsWorkbook_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_CaseStatisticsService_ExportCaseStatisticsWorkbook_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
-	pattern_CaseStatisticsService_QueryCaseStatistics_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "statistics"}, "query"))
+	pattern_CaseStatisticsService_QueryCaseStatistics_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "statistics"}, "query"))
+	pattern_CaseStatisticsService_ExportCaseStatistics_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "statistics"}, "export"))
+	pattern_CaseStatisticsService_ExportCaseStatisticsWorkbook_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "statistics"}, "exportWorkbook"))
 )
 
 var (
-	forward_CaseStatisticsService_QueryCaseStatistics_0 = runtime.ForwardResponseMessage
+	forward_CaseStatisticsService_QueryCaseStatistics_0          = runtime.ForwardResponseMessage
+	forward_CaseStatisticsService_ExportCaseStatistics_0         = runtime.ForwardResponseStream
+	forward_CaseStatisticsService_ExportCaseStatisticsWorkbook_0 = runtime.ForwardResponseMessage
 )

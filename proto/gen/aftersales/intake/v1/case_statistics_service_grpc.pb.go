@@ -8,6 +8,7 @@ package intakev1
 
 import (
 	context "context"
+	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -19,7 +20,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CaseStatisticsService_QueryCaseStatistics_FullMethodName = "/aftersales.intake.v1.CaseStatisticsService/QueryCaseStatistics"
+	CaseStatisticsService_QueryCaseStatistics_FullMethodName          = "/aftersales.intake.v1.CaseStatisticsService/QueryCaseStatistics"
+	CaseStatisticsService_ExportCaseStatistics_FullMethodName         = "/aftersales.intake.v1.CaseStatisticsService/ExportCaseStatistics"
+	CaseStatisticsService_ExportCaseStatisticsWorkbook_FullMethodName = "/aftersales.intake.v1.CaseStatisticsService/ExportCaseStatisticsWorkbook"
 )
 
 // CaseStatisticsServiceClient is the client API for CaseStatisticsService service.
@@ -32,6 +35,11 @@ type CaseStatisticsServiceClient interface {
 	// QueryCaseStatistics answers one row a group. At most two different dimensions beside TIME in dimensions and filters together.
 	// Confidential cases in a group of fewer than five of them are left out of its figures, and the group is marked suppressed.
 	QueryCaseStatistics(ctx context.Context, in *QueryCaseStatisticsRequest, opts ...grpc.CallOption) (*QueryCaseStatisticsResponse, error)
+	// ExportCaseStatistics streams the answer as CSV (UTF-8 with a mark, for Excel), codes with their labels, formulas neutralised; at most 100,000 groups.
+	// Every message is a run of whole lines without the last line's end, which HTTP adds. Errors: FAILED_PRECONDITION EXPORT_TOO_LARGE.
+	ExportCaseStatistics(ctx context.Context, in *ExportCaseStatisticsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// ExportCaseStatisticsWorkbook answers the same as an Excel workbook; at most 10,000 groups. Errors: FAILED_PRECONDITION EXPORT_TOO_LARGE.
+	ExportCaseStatisticsWorkbook(ctx context.Context, in *ExportCaseStatisticsWorkbookRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
 }
 
 type caseStatisticsServiceClient struct {
@@ -52,6 +60,35 @@ func (c *caseStatisticsServiceClient) QueryCaseStatistics(ctx context.Context, i
 	return out, nil
 }
 
+func (c *caseStatisticsServiceClient) ExportCaseStatistics(ctx context.Context, in *ExportCaseStatisticsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &CaseStatisticsService_ServiceDesc.Streams[0], CaseStatisticsService_ExportCaseStatistics_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportCaseStatisticsRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type CaseStatisticsService_ExportCaseStatisticsClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
+func (c *caseStatisticsServiceClient) ExportCaseStatisticsWorkbook(ctx context.Context, in *ExportCaseStatisticsWorkbookRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(httpbody.HttpBody)
+	err := c.cc.Invoke(ctx, CaseStatisticsService_ExportCaseStatisticsWorkbook_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CaseStatisticsServiceServer is the server API for CaseStatisticsService service.
 // All implementations must embed UnimplementedCaseStatisticsServiceServer
 // for forward compatibility.
@@ -62,6 +99,11 @@ type CaseStatisticsServiceServer interface {
 	// QueryCaseStatistics answers one row a group. At most two different dimensions beside TIME in dimensions and filters together.
 	// Confidential cases in a group of fewer than five of them are left out of its figures, and the group is marked suppressed.
 	QueryCaseStatistics(context.Context, *QueryCaseStatisticsRequest) (*QueryCaseStatisticsResponse, error)
+	// ExportCaseStatistics streams the answer as CSV (UTF-8 with a mark, for Excel), codes with their labels, formulas neutralised; at most 100,000 groups.
+	// Every message is a run of whole lines without the last line's end, which HTTP adds. Errors: FAILED_PRECONDITION EXPORT_TOO_LARGE.
+	ExportCaseStatistics(*ExportCaseStatisticsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// ExportCaseStatisticsWorkbook answers the same as an Excel workbook; at most 10,000 groups. Errors: FAILED_PRECONDITION EXPORT_TOO_LARGE.
+	ExportCaseStatisticsWorkbook(context.Context, *ExportCaseStatisticsWorkbookRequest) (*httpbody.HttpBody, error)
 	mustEmbedUnimplementedCaseStatisticsServiceServer()
 }
 
@@ -74,6 +116,12 @@ type UnimplementedCaseStatisticsServiceServer struct{}
 
 func (UnimplementedCaseStatisticsServiceServer) QueryCaseStatistics(context.Context, *QueryCaseStatisticsRequest) (*QueryCaseStatisticsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method QueryCaseStatistics not implemented")
+}
+func (UnimplementedCaseStatisticsServiceServer) ExportCaseStatistics(*ExportCaseStatisticsRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method ExportCaseStatistics not implemented")
+}
+func (UnimplementedCaseStatisticsServiceServer) ExportCaseStatisticsWorkbook(context.Context, *ExportCaseStatisticsWorkbookRequest) (*httpbody.HttpBody, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExportCaseStatisticsWorkbook not implemented")
 }
 func (UnimplementedCaseStatisticsServiceServer) mustEmbedUnimplementedCaseStatisticsServiceServer() {}
 func (UnimplementedCaseStatisticsServiceServer) testEmbeddedByValue()                               {}
@@ -114,6 +162,35 @@ func _CaseStatisticsService_QueryCaseStatistics_Handler(srv interface{}, ctx con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CaseStatisticsService_ExportCaseStatistics_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportCaseStatisticsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(CaseStatisticsServiceServer).ExportCaseStatistics(m, &grpc.GenericServerStream[ExportCaseStatisticsRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type CaseStatisticsService_ExportCaseStatisticsServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _CaseStatisticsService_ExportCaseStatisticsWorkbook_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExportCaseStatisticsWorkbookRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CaseStatisticsServiceServer).ExportCaseStatisticsWorkbook(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CaseStatisticsService_ExportCaseStatisticsWorkbook_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CaseStatisticsServiceServer).ExportCaseStatisticsWorkbook(ctx, req.(*ExportCaseStatisticsWorkbookRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // CaseStatisticsService_ServiceDesc is the grpc.ServiceDesc for CaseStatisticsService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -125,7 +202,17 @@ var CaseStatisticsService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "QueryCaseStatistics",
 			Handler:    _CaseStatisticsService_QueryCaseStatistics_Handler,
 		},
+		{
+			MethodName: "ExportCaseStatisticsWorkbook",
+			Handler:    _CaseStatisticsService_ExportCaseStatisticsWorkbook_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportCaseStatistics",
+			Handler:       _CaseStatisticsService_ExportCaseStatistics_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "aftersales/intake/v1/case_statistics_service.proto",
 }
