@@ -124,6 +124,8 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterDecisionRuleServiceHandlerClient, intakev1.NewDecisionRuleServiceClient),
 			via(intakev1.RegisterTemplateServiceHandlerClient, intakev1.NewTemplateServiceClient),
 			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
+			via(intakev1.RegisterRetentionServiceHandlerClient, intakev1.NewRetentionServiceClient),
+			via(intakev1.RegisterInvestigatorTeamServiceHandlerClient, intakev1.NewInvestigatorTeamServiceClient),
 		},
 	}
 }

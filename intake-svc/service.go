@@ -136,7 +136,11 @@ func (s *Service) assemble(cfg Config) error {
 		platform.NewSweeper("intake.figures", cfg.sweepEvery(), s.api.RollUp).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	}
-	s.parts = append(s.parts, platform.NewSweeper("intake.imports", codesEvery, s.api.SweepImports).Log(s.deps.Log))
+	s.parts = append(s.parts, platform.NewSweeper("intake.imports", codesEvery, s.api.SweepImports).Log(s.deps.Log),
+		platform.NewSweeper("intake.erasures", cfg.sweepEvery(), s.api.RunErasures).Log(s.deps.Log))
+	if cfg.EraseWhenDue {
+		s.parts = append(s.parts, platform.NewSweeper("intake.retention", pruneEvery, s.api.EraseWhatIsDue).Log(s.deps.Log))
+	}
 	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
 		s.parts = append(s.parts, s.door)
 	}

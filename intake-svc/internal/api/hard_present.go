@@ -23,6 +23,12 @@ func (p *presenter) hard(m *intakev1.Case, c *casefile.Case) {
 	if c.Retention != nil {
 		m.RetentionEndTime = at(c.Retention.Until)
 	}
+	if c.Erased != nil {
+		m.EraseTime = at(c.Erased.At)
+	}
+	if p.owns(c) {
+		m.RetentionHold = holdOf(c.Hold)
+	}
 }
 
 func (p *presenter) owns(c *casefile.Case) bool {

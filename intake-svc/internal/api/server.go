@@ -171,6 +171,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterRelationServiceServer(r, relationService{Server: s})
 	intakev1.RegisterDecisionRuleServiceServer(r, decisionRuleService{Server: s})
 	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
+	intakev1.RegisterRetentionServiceServer(r, retentionService{Server: s})
 }
 
 // moment says who acts now.

@@ -128,7 +128,7 @@ func (s *step) found(in Findings) {
 		s.during(r)
 	}
 	for _, match := range in.Matches {
-		s.note("RULE_MATCHED", timeline.Entry{Facts: map[string]string{"rule": match.Rule, "kind": match.Kind, "why": match.Explanation}})
+		s.note("RULE_MATCHED", timeline.Entry{Points: match.Explanation, Facts: map[string]string{"rule": match.Rule, "kind": match.Kind}})
 	}
 	if in.Suggested != "" {
 		s.note("CLASS_SUGGESTED", timeline.Entry{Facts: map[string]string{

@@ -118,6 +118,7 @@ func (c *Case) Reject(m Moment, explanation string) (Change, error) {
 	}
 	s.Rejection, s.change.Void = explanation, "rejected"
 	s.move(Reject, to)
+	s.keepForPeriod()
 	s.note("CASE_REJECTED", timeline.Entry{Points: explanation})
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested, FlagAwaitingApproval)

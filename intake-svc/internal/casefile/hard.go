@@ -56,6 +56,8 @@ type Hard struct {
 	Parent      string     `json:"parent,omitempty"`   // cases/… it was split from
 	Children    []string   `json:"children,omitempty"`
 	Retention   *Retention `json:"retention,omitempty"`
+	Hold        *Hold      `json:"hold,omitempty"`   // nothing is erased while it holds
+	Erased      *Erasure   `json:"erased,omitempty"` // what was personal is gone
 }
 
 // Duty is the course of a duty call.
@@ -94,13 +96,6 @@ func (c *Case) PendingTransfer() *Transfer {
 		return &c.Transfers[n-1]
 	}
 	return nil
-}
-
-// Retention is how long a closed case is kept.
-type Retention struct {
-	Until  time.Time `json:"until"`
-	Reason string    `json:"reason,omitempty"` // why it differs from the class's period
-	By     string    `json:"by,omitempty"`
 }
 
 // HardPolicy is what an organisation decides about hazards, transfers and closings.

@@ -24,5 +24,8 @@ var hardWalk = map[Verb]expectation{
 	Split:              {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed), stay, desk7},
 	JoinIncident:       {Kinds, open7, stay, roles("manager", "quality", "investigator")},
 	ReviewClosing:      {Kinds, from(Closed, Archived), stay, roles("quality", "manager")},
-	SetRetention:       {Kinds, from(Closed, Archived, Withdrawn), stay, roles("privacy", "legal", "manager")},
+	SetRetention:       {Kinds, from(Closed, Archived, Withdrawn, Merged, Rejected), stay, roles("privacy", "legal", "manager")},
+	HoldRetention:      {Kinds, from(States...), stay, roles("privacy", "legal")},
+	ReleaseRetention:   {Kinds, from(States...), stay, roles("privacy", "legal")},
+	EraseCase:          {Kinds, from(Closed, Archived, Withdrawn, Merged, Rejected), stay, or(roles("privacy"), ActorSystem)},
 }

@@ -194,6 +194,7 @@ func (c *Case) mergedInto(m Moment, survivor *Case, reason string) Change {
 	s.MergedInto = survivor.Name()
 	s.link(Link{Target: survivor.Name(), Relation: LinkDuplicate})
 	s.move(MergeCases, Merged)
+	s.keepForPeriod()
 	s.note("CASE_MERGED", timeline.Entry{Points: reason, Facts: map[string]string{"into": survivor.Name(), "number": survivor.Number}})
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)

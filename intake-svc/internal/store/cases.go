@@ -68,6 +68,7 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 	entries.AddTo(&b, tx.Engine(), nil)
 	payments(&b, tx.Engine(), c, change, at)
 	addReadModels(&b, tx.Engine(), false, c)
+	retained(&b, tx.Engine(), c, change)
 	if err := s.addDeadlines(&b, tx.Engine(), New{Case: c, Change: change, saved: true}); err != nil {
 		return err
 	}
