@@ -29,6 +29,7 @@ type Config struct {
 	SelfApproval      bool             `help:"允许经办人审批关闭（被投诉人除外） / A handler may approve a closing; never the one complained about."`
 	PolicyConfig      `embed:""`
 	ChannelConfig     `embed:""`
+	DemoShowsCode     bool          `help:"演示：发送同意验证码时返回该码 / Demo: sending a consent code answers it."`
 	EraseWhenDue      bool          `help:"保存期满后每日自动删除个人信息 / Personal data is erased by itself, once a day, when its retention is over."`
 	SweepEvery        time.Duration `help:"检查到期事项的间隔，0 为 1 秒 / How often overdue steps are looked for; 0 is 1 s."`
 }

@@ -97,7 +97,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.api = api.New(api.Deps{
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
-		Channels: channels,
+		Channels: channels, DemoShowsCode: cfg.DemoShowsCode,
 		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{

@@ -47,6 +47,8 @@ type Deps struct {
 	Log      *slog.Logger
 	Channels Channels
 	Defaults promise.Defaults // the general promises
+
+	DemoShowsCode bool // a consent code is answered to who has it sent
 }
 
 // Remote is what dispatch is asked, as the service itself; never inside a transaction.

@@ -86,7 +86,7 @@ func (s *step) forgetRounds() {
 func (s *step) forgetSolutions() {
 	for i := range s.Solutions {
 		p := &s.Solutions[i]
-		p.Explanation, p.Timetable, p.DeclineReason = "", "", ""
+		p.Explanation, p.Timetable, p.DeclineReason, p.Code = "", "", "", nil
 		for n := range p.Measures {
 			p.Measures[n].Description = ""
 		}

@@ -10,6 +10,7 @@ var desk7 = roles("agent", "call_taker", "technical_support", "investigator", "s
 var hardWalk = map[Verb]expectation{
 	CloseAnonymous:     {[]Kind{Complaint}, from(UnderInvestigation, SolutionProposed, Resolved), to(Closed), roles("manager", "quality", "approver")},
 	CloseExhausted:     {both, from(UnderInvestigation, SolutionProposed, Resolved), to(Closed), roles("manager", "quality", "approver")},
+	SendConsentCode:    {both, from(SolutionProposed), stay, roles("agent", "call_taker", "investigator", "technical_support", "store", "manager")},
 	CloseByAnswer:      {both, from(Resolved), to(Closed), bySystem},
 	RaiseHazard:        {Kinds, open7, stay, roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "engineer", "dispatcher", "caller")},
 	AcknowledgeHazard:  {Kinds, open7, stay, roles("quality", "manager", "admin")},

@@ -160,6 +160,7 @@ var Rules = []Rule{
 	{Propose, []Kind{ServiceRequest}, []State{Accepted, SolutionProposed}, SolutionProposed, proposers},
 	{Agree, withSolution, []State{SolutionProposed}, SolutionAgreed, consentTakers},
 	{Decline, withSolution, []State{SolutionProposed}, "", consentTakers},
+	{SendConsentCode, withSolution, []State{SolutionProposed}, "", staff(consentTakers.roles...)},
 	{ConfirmMeasure, withSolution, []State{SolutionAgreed, InService}, "", staff(RoleFinance, RoleManager, RoleInvestigator, RoleSupport)},
 	{StartService, complaints, []State{SolutionAgreed}, InService, system},
 	{StartService, []Kind{ServiceRequest}, []State{Accepted, SolutionAgreed}, InService, system},

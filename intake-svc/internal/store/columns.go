@@ -79,6 +79,11 @@ func (s *SQL) PhoneIndex(phone string) string {
 	return s.index.BlindIndex("phone", digits)
 }
 
+// ConsentDigest is the keyed digest of a consent code of a solution.
+func (s *SQL) ConsentDigest(solution, code string) string {
+	return s.index.BlindIndex("consent_code", solution+"/"+code)
+}
+
 // scan reads a row of readColumns.
 func (s *SQL) scan(row sqldb.Row) (*casefile.Case, error) {
 	var c casefile.Case
