@@ -98,7 +98,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
 		Channels: channels, DemoShowsCode: cfg.DemoShowsCode,
-		Survey:   surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
+		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{
 			Orders: dispatchv1.NewWorkOrderServiceClient(deps.Dispatch), Parts: dispatchv1.NewPartServiceClient(deps.Dispatch),

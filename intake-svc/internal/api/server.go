@@ -174,6 +174,7 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterDecisionRuleServiceServer(r, decisionRuleService{Server: s})
 	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
 	intakev1.RegisterRetentionServiceServer(r, retentionService{Server: s})
+	intakev1.RegisterInvestigatorTeamServiceServer(r, teamService{Server: s})
 }
 
 // moment says who acts now.

@@ -108,6 +108,7 @@ type Findings struct {
 	Motives       []string
 	Matches       []RuleMatch
 	Route         string
+	Assign        *Assignment // who shall investigate; nil for nobody
 	Repeat        Repeat
 	Running       []Running
 	Suggested     string // class that the text suggested; empty when none

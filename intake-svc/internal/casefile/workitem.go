@@ -1,6 +1,9 @@
 package casefile
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // WorkItem is one line of somebody's work list: what is to be done next, by whom, until when.
 type WorkItem struct {
@@ -54,7 +57,7 @@ func (c *Case) nextItem() WorkItem {
 	case Accepted:
 		switch c.Kind {
 		case Complaint:
-			return WorkItem{Role: RoleInvestigator, Step: "START_INVESTIGATION"}
+			return c.assigneesItem()
 		case ServiceRequest:
 			return WorkItem{Role: RoleDispatcher, Step: "ARRANGE_VISIT"}
 		}
@@ -74,6 +77,18 @@ func (c *Case) nextItem() WorkItem {
 		return WorkItem{Role: RoleManager, Step: "CLOSE"}
 	}
 	return WorkItem{}
+}
+
+// assigneesItem waits for who was assigned; for the role where the team is one.
+func (c *Case) assigneesItem() WorkItem {
+	item := WorkItem{Role: RoleInvestigator, Step: "START_INVESTIGATION"}
+	if a := c.Assigned; a != nil {
+		item.Assignee = a.Investigator
+		if slices.Contains(investigators.roles, a.Team) {
+			item.Role = a.Team
+		}
+	}
+	return item
 }
 
 func (c *Case) investigatorsItem() WorkItem {

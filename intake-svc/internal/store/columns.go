@@ -44,8 +44,11 @@ func (s *SQL) row(c *casefile.Case) ([]any, error) {
 type searchKeys struct{ investigator, engineer, customer, phone, serial, order, afterSale string }
 
 func (s *SQL) keysOf(c *casefile.Case) (k searchKeys) {
-	if inv := c.Round().Investigation; inv != nil {
+	switch inv := c.Round().Investigation; {
+	case inv != nil:
 		k.investigator = inv.Investigator
+	case c.Assigned != nil:
+		k.investigator = c.Assigned.Investigator // it waits for the one assigned
 	}
 	if c.Visit != nil {
 		k.engineer = c.Visit.Engineer
