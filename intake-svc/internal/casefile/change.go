@@ -115,6 +115,7 @@ func (s *step) move(v Verb, to State) {
 	s.State = to
 	s.Updated = s.At
 	s.settlePauses()
+	s.settleReleases()
 }
 
 // note writes an entry.

@@ -42,6 +42,9 @@ func (s *step) forgetMatter() {
 	for i := range s.Transfers {
 		s.Transfers[i].Reason, s.Transfers[i].Answer = "", ""
 	}
+	for i := range s.Releases {
+		s.Releases[i].Reason = ""
+	}
 	for i := range s.Regrades {
 		s.Regrades[i].Reason = ""
 	}

@@ -50,7 +50,8 @@ const (
 // Hard is what only few cases have.
 type Hard struct {
 	PastHazards []Hazard   `json:"pastHazards,omitempty"`
-	Readers     []string   `json:"readers,omitempty"` // named list of a RESTRICTED case
+	Readers     []string   `json:"readers,omitempty"`  // named list of a RESTRICTED case
+	Releases    []Release  `json:"releases,omitempty"` // of the identity of a PROTECTED case
 	Transfers   []Transfer `json:"transfers,omitempty"`
 	Incident    string     `json:"incident,omitempty"` // incidents/…
 	Parent      string     `json:"parent,omitempty"`   // cases/… it was split from

@@ -178,6 +178,8 @@ var Rules = []Rule{
 	{AcknowledgeHazard, Kinds, openStates, "", staff(RoleQuality, RoleManager, RoleAdmin)},
 	{ClearHazard, Kinds, openStates, "", staff(RoleQuality)},
 	{SetConfidentiality, Kinds, beforeArchive, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleLegal)},
+	{ReleaseIdentity, Kinds, openStates, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleDispatcher)},
+	{WithdrawIdentity, Kinds, States, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleDispatcher)},
 	{RevealContact, Kinds, States, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality,
 		RoleCaller, RoleDispatcher, RolePrivacy, RoleLegal)},
 	{Authorise, Kinds, openStates, "", consentRecorders},

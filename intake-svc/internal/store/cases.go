@@ -109,6 +109,9 @@ func listSQL(engine sqldb.Engine, v Viewer, query listing.Query) (text string, a
 		where, more := query.Where(len(args) + 1)
 		args = append(args, more...)
 		parts[n] = sees + " AND " + where
+		if strings.Contains(where, "phone_index") {
+			parts[n] += b.unhidden(engine, &args)
+		}
 	}
 	order := " ORDER BY " + query.OrderBy + " LIMIT " + limit
 	if len(parts) == 1 {
