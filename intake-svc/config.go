@@ -74,6 +74,7 @@ func (c Config) policy() (*casefile.Policy, error) {
 // defaults are the general promises as the configuration has them.
 func (c Config) defaults() promise.Defaults {
 	d := promise.Defaults{Zone: c.Zone, Acknowledge: c.AcknowledgeWithin, Resolve: map[string]time.Duration{}}
+	d.Hotline, _ = c.hotline() // channels refused at the start what cannot run
 	for urgency, hours := range c.ResolveHours {
 		d.Resolve[urgency] = time.Duration(hours) * time.Hour
 	}

@@ -17,6 +17,10 @@ func (s *step) forget() {
 		r := &s.ExternalRefs[i]
 		r.OrderID, r.SubOrderID, r.AfterSaleID, r.DisputeID = "", "", "", ""
 	}
+	for i := range s.MergedCases {
+		r := &s.MergedCases[i].Ref
+		r.OrderID, r.SubOrderID, r.AfterSaleID, r.DisputeID = "", "", "", ""
+	}
 	s.Tasks, s.NoReply, s.Visit, s.InfoRequest = nil, nil, nil, nil
 	s.forgetMatter()
 	s.forgetRounds()
