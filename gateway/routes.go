@@ -93,7 +93,9 @@ func (s *Service) intake() transcode.Backend {
 			intakev1.File_aftersales_intake_v1_working_calendar_service_proto,
 			intakev1.File_aftersales_intake_v1_first_contact_service_proto, intakev1.File_aftersales_intake_v1_classification_service_proto,
 			intakev1.File_aftersales_intake_v1_relation_service_proto, intakev1.File_aftersales_intake_v1_decision_rule_service_proto,
-			intakev1.File_aftersales_intake_v1_template_service_proto, intakev1.File_aftersales_intake_v1_article_service_proto),
+			intakev1.File_aftersales_intake_v1_template_service_proto, intakev1.File_aftersales_intake_v1_article_service_proto,
+			intakev1.File_aftersales_intake_v1_retention_service_proto,
+			intakev1.File_aftersales_intake_v1_investigator_team_service_proto),
 		Register: []registerFunc{
 			// First, that is last to be asked: a case's name in a read would swallow the verbs of other services, cases/x:verb.
 			via(intakev1.RegisterCaseServiceHandlerClient, intakev1.NewCaseServiceClient),
@@ -125,6 +127,8 @@ func (s *Service) intake() transcode.Backend {
 			via(intakev1.RegisterTemplateServiceHandlerClient, intakev1.NewTemplateServiceClient),
 			via(intakev1.RegisterArticleServiceHandlerClient, intakev1.NewArticleServiceClient),
 			via(intakev1.RegisterCustodyServiceHandlerClient, intakev1.NewCustodyServiceClient),
+			via(intakev1.RegisterRetentionServiceHandlerClient, intakev1.NewRetentionServiceClient),
+			via(intakev1.RegisterInvestigatorTeamServiceHandlerClient, intakev1.NewInvestigatorTeamServiceClient),
 		},
 	}
 }

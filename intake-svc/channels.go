@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/api"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/hotline"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/smtpd"
 )
 
@@ -36,8 +38,7 @@ func (c *ChannelConfig) DemoForms(demo bool) {
 }
 
 func (c ChannelConfig) channels() (api.Channels, error) {
-	policy, err := c.hotline()
-	if err != nil {
+	if _, err := c.hotline(); err != nil {
 		return api.Channels{}, err
 	}
 	boxes := map[string]api.Mailbox{}
@@ -55,22 +56,17 @@ func (c ChannelConfig) channels() (api.Channels, error) {
 	if c.MailAddr != "" && len(boxes) == 0 {
 		return api.Channels{}, fmt.Errorf("intake: mail address %s without a mailbox", c.MailAddr)
 	}
-	return api.Channels{Hotline: policy, WebForms: c.WebForms, FormPerMinute: c.FormPerMinute, Mailboxes: boxes}, nil
+	return api.Channels{WebForms: c.WebForms, FormPerMinute: c.FormPerMinute, Mailboxes: boxes}, nil
 }
 
-func (c ChannelConfig) hotline() (hotline.Policy, error) {
+// hotline is what the configuration says of the shipped policy of promise HOTLINE_ANSWER; organisations may have their own.
+func (c ChannelConfig) hotline() (promise.Hotline, error) {
 	p := hotline.DefaultPolicy
-	if c.HotlineFrom != "" {
-		p.From = hotline.Event(c.HotlineFrom)
+	from, to := cmp.Or(c.HotlineFrom, string(p.From)), cmp.Or(c.HotlineTo, string(p.To))
+	if _, ok := hotline.PolicyOf(from, to, c.HotlineLimit); !ok {
+		return promise.Hotline{}, fmt.Errorf("intake: a wait on the hotline cannot run from %s to %s", from, to)
 	}
-	if c.HotlineTo != "" {
-		p.To = hotline.Event(c.HotlineTo)
-	}
-	setDuration(&p.Limit, c.HotlineLimit)
-	if from, to := slices.Index(hotline.Events, p.From), slices.Index(hotline.Events, p.To); from < 0 || to <= from {
-		return p, fmt.Errorf("intake: a wait on the hotline cannot run from %s to %s", p.From, p.To)
-	}
-	return p, nil
+	return promise.Hotline{Limit: c.HotlineLimit, From: c.HotlineFrom, To: c.HotlineTo}, nil
 }
 
 // mailDoor is the SMTP intake; nil when it is off.

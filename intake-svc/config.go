@@ -27,7 +27,10 @@ type Config struct {
 	CallBackMonth     time.Duration    `help:"一月回访的间隔，0 为 30 天 / Delay of the one-month call-back; 0 is 30 days."`
 	KeepEnquiriesOpen bool             `help:"当场解决的咨询不自动关闭 / Enquiries resolved at once are not closed by policy."`
 	SelfApproval      bool             `help:"允许经办人审批关闭（被投诉人除外） / A handler may approve a closing; never the one complained about."`
+	PolicyConfig      `embed:""`
 	ChannelConfig     `embed:""`
+	DemoShowsCode     bool          `help:"演示：发送同意验证码时返回该码 / Demo: sending a consent code answers it."`
+	EraseWhenDue      bool          `help:"保存期满后每日自动删除个人信息 / Personal data is erased by itself, once a day, when its retention is over."`
 	SweepEvery        time.Duration `help:"检查到期事项的间隔，0 为 1 秒 / How often overdue steps are looked for; 0 is 1 s."`
 }
 
@@ -65,12 +68,13 @@ func (c Config) policy() (*casefile.Policy, error) {
 		p.ApprovalHours = c.ApprovalHours
 	}
 	p.SelfApproval, p.KeepEnquiriesOpen = c.SelfApproval, c.KeepEnquiriesOpen
-	return &p, nil
+	return &p, c.PolicyConfig.apply(&p)
 }
 
 // defaults are the general promises as the configuration has them.
 func (c Config) defaults() promise.Defaults {
 	d := promise.Defaults{Zone: c.Zone, Acknowledge: c.AcknowledgeWithin, Resolve: map[string]time.Duration{}}
+	d.Hotline, _ = c.hotline() // channels refused at the start what cannot run
 	for urgency, hours := range c.ResolveHours {
 		d.Resolve[urgency] = time.Duration(hours) * time.Hour
 	}

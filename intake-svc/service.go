@@ -94,7 +94,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s.api = api.New(api.Deps{
 		DB: deps.DB, Cases: cases, Codes: codes.NewTable(), Ledger: book, Filer: s.filer, Idem: s.idem, Clock: deps.Clock, Policy: policy,
 		Signer: deps.Keys.ArchiveSigner(), Dispatch: dispatchv1.NewCaseFileServiceClient(deps.Dispatch),
-		Channels: channels, Orgs: s.orgs,
+		Channels: channels, Orgs: s.orgs, DemoShowsCode: cfg.DemoShowsCode,
 		Survey: surveyv1.NewCaseFileServiceClient(deps.Survey), Log: deps.Log, Defaults: cfg.defaults(), Notices: printer,
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{
@@ -134,7 +134,11 @@ func (s *Service) assemble(cfg Config) error {
 		platform.NewSweeper("intake.figures", cfg.sweepEvery(), s.api.RollUp).Log(s.deps.Log),
 		platform.NewSweeper("intake.prune", pruneEvery, s.prune).Log(s.deps.Log),
 		platform.NewSweeper("intake.imports", codesEvery, s.api.SweepImports).Log(s.deps.Log),
+		platform.NewSweeper("intake.erasures", cfg.sweepEvery(), s.api.RunErasures).Log(s.deps.Log),
 	)
+	if cfg.EraseWhenDue {
+		s.workers.Add(platform.NewSweeper("intake.retention", pruneEvery, s.api.EraseWhatIsDue).Log(s.deps.Log))
+	}
 	if s.door = cfg.mailDoor(s.api, s.deps.Log); s.door != nil {
 		s.workers.Add(s.door)
 	}

@@ -49,6 +49,9 @@ func (v verifyCmd) Run(cfg *suiteConfig) error {
 		return coded{fmt.Errorf("%s: 已被改动 / altered", v.File), exitAltered}
 	}
 	fmt.Printf("%s: 验证通过 / verified; manifest sha256 %s\n", v.File, report.Digest)
+	if e := report.Erasure; e != nil {
+		fmt.Printf("  保存期满，个人内容已于 %s 删除 / personal content was erased on %s (%d)\n", e.Erased, e.Erased, len(e.Members))
+	}
 	return nil
 }
 

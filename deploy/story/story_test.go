@@ -46,6 +46,7 @@ func everything(step Step) vars {
 	v["incident"] = "incidents/x"
 	v["solution"], v["order"] = "cases/x/solutions/y", "workOrders/x"
 	v["deadline"], v["escalation"] = "cases/x/deadlines/1", "escalations/x"
+	v["run"] = "erasureRuns/x"
 	v["call"], v["article"], v["import"] = "calls/x", "articles/x", "caseImports/x"
 	for name := range v {
 		if regexp.MustCompile(`^(solution|order|case)[0-9A-Z]`).MatchString(name) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/hotline"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -40,7 +41,7 @@ func (s callService) ReportCallEvent(ctx context.Context, req *intakev1.ReportCa
 		if call, err = s.Cases.LockCall(ctx, tx, fresh); err != nil || !call.Take(report) {
 			return err
 		}
-		return s.Cases.SaveCall(ctx, tx, call, call.InTime(s.Channels.Hotline))
+		return s.Cases.SaveCall(ctx, tx, call, call.InTime(s.hotline(call.Org)))
 	})
 	if err != nil {
 		return nil, err
@@ -63,8 +64,8 @@ func (s callService) LinkCall(ctx context.Context, req *intakev1.LinkCallRequest
 		if changed, err := call.Link(c.ID); err != nil || !changed {
 			return err
 		}
-		told := casefile.HotlineCall{Name: req.GetName(), WaitSeconds: -1, InTime: call.InTime(s.Channels.Hotline)}
-		if wait, ok := call.Wait(s.Channels.Hotline); ok {
+		told := casefile.HotlineCall{Name: req.GetName(), WaitSeconds: -1, InTime: call.InTime(s.hotline(call.Org))}
+		if wait, ok := call.Wait(s.hotline(call.Org)); ok {
 			told.WaitSeconds = int64(wait.Seconds())
 		}
 		change, err := c.Called(s.moment(caller), told)
@@ -125,9 +126,23 @@ func (s callService) ListCalls(ctx context.Context, req *intakev1.ListCallsReque
 	return resp, nil
 }
 
+// hotline is the organisation's SLA policy of promise HOTLINE_ANSWER (R191): the one place where the wait's limit stands. Without one that can be
+// used the shipped one holds.
+func (s *Server) hotline(org string) hotline.Policy {
+	terms, ok := s.Policy.Promises.Book().Terms(promise.HotlineAnswer, promise.Matter{Org: org, Channel: "HOTLINE"})
+	if !ok {
+		return hotline.DefaultPolicy
+	}
+	p, ok := hotline.PolicyOf(terms.StartEvent, terms.EndEvent, terms.Within)
+	if !ok {
+		return hotline.DefaultPolicy
+	}
+	return p
+}
+
 // call is a call with what the policy says of its wait.
 func (s *Server) call(c *hotline.Call) *intakev1.Call {
-	policy := s.Channels.Hotline
+	policy := s.hotline(c.Org)
 	m := &intakev1.Call{
 		Name: "calls/" + c.ID, ExternalId: c.ExternalID, CallerNumber: maskPhone(c.Phone), Agent: c.Agent, Queue: c.Queue,
 		RingTime: at(c.Rang), ConnectTime: at(c.Connected), AnswerTime: at(c.Answered), EndTime: at(c.Ended),

@@ -8,13 +8,11 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
-	"github.com/aftersales-suite/aftersales/intake-svc/internal/hotline"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
 // Channels is what an installation says of its channels.
 type Channels struct {
-	Hotline       hotline.Policy
 	WebForms      []string           // organisations with a form on their site
 	FormPerMinute int                // filings a minute of all forms together
 	Mailboxes     map[string]Mailbox // by address in small letters
@@ -30,9 +28,6 @@ type Mailbox struct {
 const defaultFormRate = 120
 
 func (c *Channels) complete() {
-	if c.Hotline == (hotline.Policy{}) {
-		c.Hotline = hotline.DefaultPolicy
-	}
 	if c.FormPerMinute <= 0 {
 		c.FormPerMinute = defaultFormRate
 	}

@@ -112,12 +112,26 @@ func (s *Server) applyRules(ctx context.Context, tx sqldb.Tx, c *casefile.Case, 
 		}
 	}
 	in.Found.Route = rules.Outcome(verdicts, rules.Routing)[rules.OutcomeTeam]
+	rule := routedBy(verdicts)
 	chosen := cmp.Or(in.Urgency, c.Urgency, "NORMAL")
 	raised := rules.Outcome(verdicts, rules.Priority)[rules.OutcomeUrgency]
 	if s.Codes.Rank(codes.Urgency, raised) > s.Codes.Rank(codes.Urgency, chosen) {
 		in.Urgency = raised
 	}
-	return nil
+	if c.Kind != casefile.Complaint {
+		return nil
+	}
+	return s.assign(ctx, tx, s.accepted(c, in), in, rule)
+}
+
+// assign carries the routing rule out; without one the class says which team, by complexity (R99).
+func (s *Server) assign(ctx context.Context, tx sqldb.Tx, seen *casefile.Case, in *casefile.Acceptance, rule string) (err error) {
+	found := &in.Found
+	found.Assign, err = s.pick(ctx, tx, seen, found.Route, s.teamFor(seen))
+	if err == nil && found.Assign != nil && found.Assign.Team == found.Route {
+		found.Assign.Rule = rule
+	}
+	return err
 }
 
 // accepted is the case as rules read it: with the classes that are being given.

@@ -65,6 +65,25 @@ func (s custodyService) RevealContact(ctx context.Context, req *intakev1.RevealC
 	})
 }
 
+// ReleaseIdentity implements intakev1.CustodyServiceServer (R188).
+func (s custodyService) ReleaseIdentity(ctx context.Context, req *intakev1.ReleaseIdentityRequest) (*intakev1.Case, error) {
+	orgs := auth.FromContext(ctx).Sees()
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.ReleaseIdentity(m, orgs, req.GetPart().String(), req.GetReceiver(), req.GetReason())
+	})
+}
+
+// WithdrawIdentity implements intakev1.CustodyServiceServer.
+func (s custodyService) WithdrawIdentity(ctx context.Context, req *intakev1.WithdrawIdentityRequest) (*intakev1.Case, error) {
+	orgs, part := auth.FromContext(ctx).Sees(), ""
+	if req.GetPart() != intakev1.IdentityRelease_PART_UNSPECIFIED {
+		part = req.GetPart().String()
+	}
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.WithdrawIdentity(m, orgs, part, req.GetReceiver(), req.GetReason())
+	})
+}
+
 // RecordAuthorisation implements intakev1.CustodyServiceServer.
 func (s custodyService) RecordAuthorisation(ctx context.Context, req *intakev1.RecordAuthorisationRequest) (*intakev1.Case, error) {
 	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {

@@ -3,6 +3,7 @@ package api
 import (
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/platform/auth"
+	commonv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/common/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
@@ -11,6 +12,9 @@ func (p *presenter) hard(m *intakev1.Case, c *casefile.Case) {
 	m.Incident, m.ParentCase, m.ChildCases = c.Incident, c.Parent, c.Children
 	if p.owns(c) {
 		m.Readers = c.Readers
+		for i := range c.Releases {
+			m.IdentityReleases = append(m.IdentityReleases, releaseOf(&c.Releases[i]))
+		}
 	}
 	if p.clear || p.caller.Kind == auth.Staff {
 		for i := range c.Transfers {
@@ -23,6 +27,12 @@ func (p *presenter) hard(m *intakev1.Case, c *casefile.Case) {
 	if c.Retention != nil {
 		m.RetentionEndTime = at(c.Retention.Until)
 	}
+	if c.Erased != nil {
+		m.EraseTime = at(c.Erased.At)
+	}
+	if p.owns(c) {
+		m.RetentionHold = holdOf(c.Hold)
+	}
 }
 
 func (p *presenter) owns(c *casefile.Case) bool {
@@ -32,6 +42,37 @@ func (p *presenter) owns(c *casefile.Case) bool {
 // hides says that the confidentiality keeps who complains from the caller: not even masked.
 func (p *presenter) hides(c *casefile.Case) bool {
 	return !p.clear && p.caller.Kind == auth.Staff && c.Hides(p.caller.Sees(), p.caller.Subject, p.caller.Engineer)
+}
+
+func releaseOf(r *casefile.Release) *intakev1.IdentityRelease {
+	return &intakev1.IdentityRelease{
+		Part: intakev1.IdentityRelease_Part(intakev1.IdentityRelease_Part_value[r.Part]), Receiver: r.To, Reason: r.Reason, Releaser: r.By,
+		ReleaseTime: at(r.At), EndTime: at(r.Ended),
+	}
+}
+
+// releasedPerson is the person on site with the parts that the caller was told, and nothing else; nil when none was.
+func (p *presenter) releasedPerson(c *casefile.Case) *intakev1.Customer {
+	if p.caller.Kind != auth.Staff || len(c.Releases) == 0 {
+		return nil
+	}
+	parts := c.ReleasedTo(actorOf(p.caller), p.caller.Sees())
+	who := c.Personal.Party(casefile.PartyOnSite)
+	if who == nil || len(parts) == 0 {
+		return nil
+	}
+	m := &intakev1.Customer{}
+	for _, part := range parts {
+		switch part {
+		case casefile.PartName:
+			m.DisplayName = who.DisplayName
+		case casefile.PartPhone:
+			m.Phone = who.Phone
+		case casefile.PartAddress:
+			m.Address = &commonv1.Address{RegionCode: who.Region, Line: who.AddressLine}
+		}
+	}
+	return m
 }
 
 func transfer(t *casefile.Transfer) *intakev1.Transfer {

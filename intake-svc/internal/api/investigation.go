@@ -20,13 +20,31 @@ import (
 
 // AssignInvestigator implements intakev1.InvestigationServiceServer. Where nobody is named the class says which team, by complexity (R99).
 func (s investigationService) AssignInvestigator(ctx context.Context, req *intakev1.AssignInvestigatorRequest) (*intakev1.Case, error) {
-	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+	return change(ctx, s.Server, caseID(req.GetName()), req, func(tx sqldb.Tx, c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		if err := sameTag(req.GetEtag(), c.Etag()); err != nil {
+			return casefile.Change{}, err
+		}
 		a := casefile.Assignment{Investigator: req.GetInvestigator(), Team: req.GetTeam(), Reason: req.GetReason()}
-		if a.Investigator == "" && a.Team == "" {
-			a.Team, a.Reason = s.teamFor(c), cmp.Or(a.Reason, "by class and complexity")
+		if a.Investigator == "" && c.Can(casefile.AssignInvestigator, m.By) {
+			found, err := s.pick(ctx, tx, c, teamsFor(a.Team, s.teamFor(c), c.Route)...)
+			if err != nil {
+				return casefile.Change{}, err
+			}
+			if found != nil {
+				found.Reason = cmp.Or(a.Reason, found.Reason)
+				a = *found
+			}
 		}
 		return c.AssignInvestigator(m, a)
-	})
+	}, (*presenter).fullCase)
+}
+
+// teamsFor: a team that was named is the only one.
+func teamsFor(named string, others ...string) []string {
+	if named != "" {
+		return []string{named}
+	}
+	return others
 }
 
 func (s *Server) teamFor(c *casefile.Case) string {
@@ -205,6 +223,9 @@ func (s *Server) printed(ctx context.Context, c *casefile.Case, language string,
 func (p *presenter) decision(m *intakev1.Case, c *casefile.Case) {
 	if a := c.Assigned; a != nil {
 		m.AssignedInvestigator, m.AssignedTeam = a.Investigator, a.Team
+		if p.insider() {
+			m.AssignmentReason = a.Reason
+		}
 	}
 	m.RejectExplanation, m.Inspections = c.Rejection, c.Inspections()
 }

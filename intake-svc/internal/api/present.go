@@ -207,10 +207,15 @@ func roundOf(r *casefile.Round) *intakev1.Round {
 
 // persons are masked unless the caller is in relation to the case.
 func (p *presenter) persons(m *intakev1.Case, c *casefile.Case) {
+	related := p.related(c)
+	if told := p.releasedPerson(c); told != nil && !related { // step by step, nothing else of anybody (R188)
+		m.Customer = told
+		m.Parties = []*intakev1.Party{{Roles: []intakev1.Party_Role{intakev1.Party_ON_SITE}, Person: told}}
+		return
+	}
 	if p.hides(c) {
 		return
 	}
-	related := p.related(c)
 	for i := range c.Personal.Parties {
 		party := &c.Personal.Parties[i]
 		shown := person(party, related)

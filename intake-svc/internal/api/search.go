@@ -93,7 +93,33 @@ func (s *Server) casePage(ctx context.Context, req listing.Request) (page []*cas
 		return nil, "", err
 	}
 	takeSearch(&query)
+	if search.blind {
+		return s.listedOf(ctx, viewer, query, keep)
+	}
 	return s.listed(ctx, viewer, query, keep)
+}
+
+// personRows is more than any one person has cases.
+const personRows = 1001
+
+// listedOf lists a person's cases. Who is not to know of one of them must not learn of it by the length of a page, or by the token
+// of a next one either (R188): it is left out before the page is cut.
+func (s *Server) listedOf(ctx context.Context, v store.Viewer, query listing.Query, keep func(*casefile.Case) bool) ([]*casefile.Case, string, error) {
+	wide := query
+	wide.Limit = max(query.Limit, personRows)
+	found, err := s.Cases.List(ctx, s.DB, v, wide)
+	if err != nil {
+		return nil, "", err
+	}
+	page, next := cutCases(query, slices.DeleteFunc(found, func(c *casefile.Case) bool { return !keep(c) }))
+	return page, next, nil
+}
+
+// cut makes a page of what was read for it.
+func cutCases(query listing.Query, found []*casefile.Case) ([]*casefile.Case, string) {
+	return listing.Page(query, found, func(c *casefile.Case) map[string]any {
+		return map[string]any{"created_at": c.Created, "updated_at": c.Updated, "deadline": micros(c.Deadline()), "id": c.ID}
+	})
 }
 
 // keeper says whether a case is what was asked for: the index knows terms only, and knows no confidentiality. Nobody learns by
@@ -159,8 +185,6 @@ func (s *Server) listed(ctx context.Context, v store.Viewer, query listing.Query
 	if err != nil {
 		return nil, "", err
 	}
-	found, next = listing.Page(query, found, func(c *casefile.Case) map[string]any {
-		return map[string]any{"created_at": c.Created, "updated_at": c.Updated, "deadline": micros(c.Deadline()), "id": c.ID}
-	})
+	found, next = cutCases(query, found)
 	return slices.DeleteFunc(found, func(c *casefile.Case) bool { return !keep(c) }), next, nil
 }

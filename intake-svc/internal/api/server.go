@@ -49,6 +49,8 @@ type Deps struct {
 	Channels Channels
 	Orgs     *directory.Directory
 	Defaults promise.Defaults // the general promises
+
+	DemoShowsCode bool // a consent code is answered to who has it sent
 }
 
 // Remote is what dispatch is asked, as the service itself; never inside a transaction.
@@ -174,6 +176,8 @@ func (s *Server) Register(r grpc.ServiceRegistrar) {
 	intakev1.RegisterDecisionRuleServiceServer(r, decisionRuleService{Server: s})
 	intakev1.RegisterTemplateServiceServer(r, templateService{Server: s})
 	intakev1.RegisterArticleServiceServer(r, articleService{Server: s})
+	intakev1.RegisterRetentionServiceServer(r, retentionService{Server: s})
+	intakev1.RegisterInvestigatorTeamServiceServer(r, teamService{Server: s})
 }
 
 // moment says who acts now.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/codes"
+	"github.com/aftersales-suite/aftersales/intake-svc/internal/hotline"
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/promise"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/auth"
@@ -114,6 +115,9 @@ func (s *Server) checkPolicy(p *promise.Policy) error {
 		return apierr.Invalid("sla_policy.tiers", "须按时间升序", "must be in rising order")
 	case p.Promise == promise.HotlineAnswer && (p.StartEvent == "" || p.EndEvent == ""):
 		return apierr.Invalid("sla_policy.start_event", "热线策略须注明起止事件", "the hotline's policy names what starts and what ends it") // R191
+	case p.Promise == promise.HotlineAnswer && !hotlineRuns(p):
+		return apierr.Invalid("sla_policy.end_event", "热线计时须从较早的事件到较晚的事件:CALL_RINGING、CALL_CONNECTED、AGENT_ANSWERED、CALL_HUNG_UP",
+			"a wait on the hotline runs from an earlier to a later of CALL_RINGING, CALL_CONNECTED, AGENT_ANSWERED, CALL_HUNG_UP")
 	case p.Calendar != "" && !s.Policy.Promises.Book().Has(p.Calendar):
 		return apierr.Invalid("sla_policy.calendar", "没有该工作日历", "there is no such calendar")
 	}
@@ -123,6 +127,11 @@ func (s *Server) checkPolicy(p *promise.Policy) error {
 		}
 	}
 	return plain(map[string]string{"sla_policy.label_zh": p.LabelZH, "sla_policy.label_en": p.LabelEN})
+}
+
+func hotlineRuns(p *promise.Policy) bool {
+	_, ok := hotline.PolicyOf(p.StartEvent, p.EndEvent, p.Within)
+	return ok
 }
 
 // policyFields are those that can be changed.

@@ -129,8 +129,18 @@ func (s solutionService) AgreeSolution(ctx context.Context, req *intakev1.AgreeS
 	if err := s.Codes.Check(codes.Channel, consent.GetChannel()); err != nil {
 		return nil, err
 	}
+	if err := s.tryCode(ctx, req); err != nil {
+		return nil, err
+	}
 	return s.changeSolution(ctx, req, func(c *casefile.Case, m casefile.Moment, id string) (casefile.Change, error) {
-		return c.Agree(m, id, casefile.ConsentWords{Person: consent.GetPerson(), Note: consent.GetNote()}, consent.GetChannel())
+		words := casefile.ConsentWords{Person: consent.GetPerson(), Note: consent.GetNote()}
+		if code := req.GetAcceptanceCode(); code != "" { // once more, under the lock that the consent is given in
+			if _, err := c.TryConsentCode(m, id, code, s.Cases.ConsentDigest); err != nil {
+				return casefile.Change{}, err
+			}
+			words.ByCode = true
+		}
+		return c.Agree(m, id, words, consent.GetChannel())
 	})
 }
 

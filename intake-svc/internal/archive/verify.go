@@ -41,7 +41,8 @@ func (p Problem) String() string {
 // Report is what verification found.
 type Report struct {
 	Manifest Manifest
-	Digest   string // of manifest.json: what the archive of the next round carries
+	Digest   string   // of manifest.json: what the archive of the next round carries
+	Erasure  *Erasure // what was taken out at the end of the retention; nil for a whole archive
 	Problems []Problem
 }
 
@@ -66,11 +67,17 @@ func Verify(r io.ReaderAt, size int64, keys map[string]ed25519.PublicKey) (Repor
 	if !report.read(manifest.Content) {
 		return report, nil
 	}
-	keyErr := report.checkSignature(manifest.Content, signature.Content, keys)
+	keyErr := report.checkSigned(SignatureName, ManifestName, manifest.Content, signature.Content, report.Manifest.KeyID, keys)
+	in := []Member{*manifest, *signature}
+	said, by := take(&members, ErasureName), take(&members, ErasureSignatureName)
+	keyErr = errors.Join(keyErr, report.checkErasure(said, by, keys))
+	if report.Erasure != nil {
+		in = append(in, *said, *by)
+	}
 	report.checkMembers(members)
 	report.checkTimeline(members)
 	if report.OK() {
-		report.checkForm(r, size, append([]Member{*manifest, *signature}, members...))
+		report.checkForm(r, size, append(in, members...))
 	}
 	if !report.OK() {
 		return report, nil // altered, whoever signed it
@@ -142,16 +149,16 @@ func take(members *[]Member, name string) *Member {
 	return &found
 }
 
-func (r *Report) checkSignature(manifest, signature []byte, keys map[string]ed25519.PublicKey) error {
-	key, ok := keys[r.Manifest.KeyID]
+func (r *Report) checkSigned(name, of string, content, signature []byte, keyID string, keys map[string]ed25519.PublicKey) error {
+	key, ok := keys[keyID]
 	if !ok {
 		key, ok = keys[AnyKey]
 	}
 	if !ok {
-		return fmt.Errorf("%w: it was signed with %q", ErrNoKey, r.Manifest.KeyID)
+		return fmt.Errorf("%w: it was signed with %q", ErrNoKey, keyID)
 	}
-	if len(signature) != ed25519.SignatureSize || !ed25519.Verify(key, manifest, signature) {
-		r.add(SignatureName, "is not the signature of %s by key %q", ManifestName, r.Manifest.KeyID)
+	if len(signature) != ed25519.SignatureSize || !ed25519.Verify(key, content, signature) {
+		r.add(name, "is not the signature of %s by key %q", of, keyID)
 	}
 	return nil
 }
@@ -165,6 +172,10 @@ func (r *Report) checkMembers(members []Member) {
 	for _, listed := range r.Manifest.Members {
 		content, ok := present[listed.Name]
 		switch {
+		case r.erased(listed.Name):
+			if ok && listed.Name != TimelineName {
+				r.add(listed.Name, "is there although it was erased")
+			}
 		case !ok:
 			r.add(listed.Name, "is missing")
 		case digest(content) != listed.SHA256 || int64(len(content)) != listed.Size:
@@ -194,6 +205,7 @@ func (r *Report) checkTimeline(members []Member) {
 		r.Problems = append(r.Problems, Problem{Member: TimelineName, Entry: f.Seq, Detail: f.Reason})
 	}
 	r.compareHashes(links)
+	r.checkBare(links)
 }
 
 // compareHashes finds what a forger changed who recomputed the chain behind it.

@@ -40,6 +40,7 @@ func (c *Case) Accept(m Moment, in Acceptance) (Change, error) {
 		s.raiseHazard(*in.Hazard)
 	}
 	s.found(in.Found)
+	s.assigned(in.Found.Assign)
 	s.endClock(ClockAcknowledge)
 	s.reprice()
 	s.promiseResolution()

@@ -14,10 +14,11 @@ type Change struct {
 	Tasks    []Task // new ones; they are in Case.Tasks too
 	Clocks   []int  // places of the clocks that changed
 	Alerts   []Alert
-	Payments []Payment // what finance shall pay
-	Void     string    // why open payments of the case are blocked; "" when they are not
-	Heard    bool      // the customer was told or spoke: urging is answered
-	Quiet    bool      // nothing a reader would write on: the version (etag) stays
+	Payments []Payment      // what finance shall pay
+	Retained []RetentionAct // lines of the audit of retentions
+	Void     string         // why open payments of the case are blocked; "" when they are not
+	Heard    bool           // the customer was told or spoke: urging is answered
+	Quiet    bool           // nothing a reader would write on: the version (etag) stays
 }
 
 // Fact is a change of state as others are told it.
@@ -114,6 +115,7 @@ func (s *step) move(v Verb, to State) {
 	s.State = to
 	s.Updated = s.At
 	s.settlePauses()
+	s.settleReleases()
 }
 
 // note writes an entry.

@@ -108,6 +108,7 @@ type Findings struct {
 	Motives       []string
 	Matches       []RuleMatch
 	Route         string
+	Assign        *Assignment // who shall investigate; nil for nobody
 	Repeat        Repeat
 	Running       []Running
 	Suggested     string // class that the text suggested; empty when none
@@ -128,7 +129,7 @@ func (s *step) found(in Findings) {
 		s.during(r)
 	}
 	for _, match := range in.Matches {
-		s.note("RULE_MATCHED", timeline.Entry{Facts: map[string]string{"rule": match.Rule, "kind": match.Kind, "why": match.Explanation}})
+		s.note("RULE_MATCHED", timeline.Entry{Points: match.Explanation, Facts: map[string]string{"rule": match.Rule, "kind": match.Kind}})
 	}
 	if in.Suggested != "" {
 		s.note("CLASS_SUGGESTED", timeline.Entry{Facts: map[string]string{

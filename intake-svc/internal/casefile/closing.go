@@ -23,9 +23,6 @@ var (
 	// ErrReopenLate is a reopening by the customer behind the window; metadata: until.
 	ErrReopenLate = apierr.Define(codes.FailedPrecondition, "REOPEN_WINDOW_OVER",
 		"自助重新打开的期限 {until} 已过,请联系客服", "it could be reopened until {until}; please contact the service desk")
-	// ErrRetention is an earlier end of the retention without a reason; metadata: period_end.
-	ErrRetention = apierr.Define(codes.FailedPrecondition, "RETENTION_REASON_REQUIRED",
-		"早于规定期限 {period_end},须说明理由", "it ends before the period of {period_end}: a reason is needed")
 )
 
 // Bases that are approved exceptions.
@@ -131,7 +128,7 @@ func (c *Case) exhausted(in Closing) error {
 // for review.
 func (s *step) afterClosing() {
 	s.unflag(FlagSecondApproval)
-	s.Retention = &Retention{Until: s.period()}
+	s.keepForPeriod()
 	if s.Kind == Complaint || s.Kind == ServiceRequest {
 		s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeClosed})
 	}
@@ -147,35 +144,6 @@ func sampled(id string, round, percent int) bool {
 	h.Write([]byte{byte(round)})
 	const whole = 100
 	return int(h.Sum32()%whole) < percent
-}
-
-// period is the end of the class's retention period, reckoned from the closing.
-func (s *step) period() time.Time {
-	years, ok := s.Policy.Hard.RetentionYears[s.ContentClass]
-	if !ok {
-		years = s.Policy.Hard.RetentionYears[""]
-	}
-	closed := s.Round().ClosedAt
-	if closed.IsZero() {
-		closed = s.At
-	}
-	return closed.AddDate(years, 0, 0)
-}
-
-// SetRetention changes how long the case is kept; an end before the class's period needs a reason (R181).
-func (c *Case) SetRetention(m Moment, until time.Time, reason string) (Change, error) {
-	to, err := c.check(SetRetention, m.By)
-	if err != nil {
-		return Change{}, err
-	}
-	s := c.begin(m)
-	if end := s.period(); until.Before(end) && strings.TrimSpace(reason) == "" {
-		return Change{}, ErrRetention.New("period_end", end.Format(time.DateOnly))
-	}
-	s.Retention = &Retention{Until: until, Reason: reason, By: m.By.Name}
-	s.move(SetRetention, to)
-	s.note("RETENTION_SET", timeline.Entry{Points: reason, Facts: map[string]string{"until": until.Format(time.DateOnly)}})
-	return s.change, nil
 }
 
 // ReviewClosing records the review of a sampled closing.

@@ -142,6 +142,7 @@ func (c *Case) NoticeTried(m Moment, t Task, a *Attempt) Change {
 		return s.change
 	}
 	s.dropTask(t.ID)
+	delete(s.Personal.Codes, t.ID)
 	if t.Round == c.RoundNumber() {
 		s.noticed(t)
 	}

@@ -20,6 +20,9 @@ type Assignment struct {
 	Team         string    `json:"team,omitempty"`
 	By           string    `json:"by"`
 	Reason       string    `json:"reason,omitempty"`
+	Rule         string    `json:"rule,omitempty"` // rules/… that named the team
+	Over         []string  `json:"over,omitempty"` // who was passed over, and why
+	Complex      bool      `json:"complex,omitempty"`
 	At           time.Time `json:"at"`
 }
 
@@ -39,7 +42,7 @@ func (c *Case) AssignInvestigator(m Moment, a Assignment) (Change, error) {
 	a.By, a.At = m.By.Name, m.At
 	s.Assigned = &a
 	s.move(AssignInvestigator, to)
-	s.note("INVESTIGATOR_ASSIGNED", timeline.Entry{Points: a.Reason, Facts: map[string]string{"investigator": a.Investigator, "team": a.Team}})
+	s.note("INVESTIGATOR_ASSIGNED", timeline.Entry{Points: a.Reason, Facts: a.facts()})
 	return s.change, nil
 }
 
@@ -118,6 +121,7 @@ func (c *Case) Reject(m Moment, explanation string) (Change, error) {
 	}
 	s.Rejection, s.change.Void = explanation, "rejected"
 	s.move(Reject, to)
+	s.keepForPeriod()
 	s.note("CASE_REJECTED", timeline.Entry{Points: explanation})
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested, FlagAwaitingApproval)

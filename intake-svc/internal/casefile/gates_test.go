@@ -35,6 +35,10 @@ func (d *desk) at(t *testing.T, state State) *Case {
 		{SolutionAgreed, func() error { _, err := c.Agree(d.as(anAgent), c.Current().ID, ConsentWords{}, ""); return err }},
 		{InService, func() error { c.OrderCreated(d.as(System), c.Tasks[len(c.Tasks)-1], "workOrders/w1"); return nil }},
 		{Resolved, func() error { c.OrderChanged(d.as(System), confirmed("workOrders/w1")); return nil }},
+		{Closed, func() error {
+			_, err := c.Close(d.as(aManager), Closing{Statement: content(), Summary: Summary{RootCause: "密封圈破裂"}})
+			return err
+		}},
 	}
 	for _, s := range steps {
 		require.NoError(t, s.do())

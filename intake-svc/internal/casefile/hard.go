@@ -53,12 +53,15 @@ const (
 // Hard is what only few cases have.
 type Hard struct {
 	PastHazards []Hazard   `json:"pastHazards,omitempty"`
-	Readers     []string   `json:"readers,omitempty"` // named list of a RESTRICTED case
+	Readers     []string   `json:"readers,omitempty"`  // named list of a RESTRICTED case
+	Releases    []Release  `json:"releases,omitempty"` // of the identity of a PROTECTED case
 	Transfers   []Transfer `json:"transfers,omitempty"`
 	Incident    string     `json:"incident,omitempty"` // incidents/…
 	Parent      string     `json:"parent,omitempty"`   // cases/… it was split from
 	Children    []string   `json:"children,omitempty"`
 	Retention   *Retention `json:"retention,omitempty"`
+	Hold        *Hold      `json:"hold,omitempty"`   // nothing is erased while it holds
+	Erased      *Erasure   `json:"erased,omitempty"` // what was personal is gone
 }
 
 // Duty is the course of a duty call.
@@ -99,13 +102,6 @@ func (c *Case) PendingTransfer() *Transfer {
 		return &c.Transfers[n-1]
 	}
 	return nil
-}
-
-// Retention is how long a closed case is kept.
-type Retention struct {
-	Until  time.Time `json:"until"`
-	Reason string    `json:"reason,omitempty"` // why it differs from the class's period
-	By     string    `json:"by,omitempty"`
 }
 
 // HardPolicy is what an organisation decides about hazards, transfers and closings.

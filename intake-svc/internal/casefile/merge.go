@@ -22,6 +22,9 @@ type MergedCase struct {
 	Channel string    `json:"channel"`
 	Partner string    `json:"partner,omitempty"`
 	At      time.Time `json:"at"`
+
+	Ref      ExternalRef `json:"ref,omitzero"`  // by which the partner knows it
+	EventSeq int64       `json:"seq,omitempty"` // last event that its partner was told of the survivor
 }
 
 // Merger is what a merge came to.
@@ -144,9 +147,13 @@ func (c *Case) takeIn(m Moment, other *Case, reason string) Change {
 		}
 	}
 	s.takeClocks(other)
+	ref := ExternalRef{}
+	if len(other.ExternalRefs) > 0 {
+		ref = other.ExternalRefs[0]
+	}
 	s.Confidentiality = stricter(s.Confidentiality, other.Confidentiality)
 	s.MergedCases = append(append(s.MergedCases, MergedCase{
-		Case: other.Name(), Number: other.Number, Channel: other.Channel, Partner: other.Partner, At: m.At,
+		Case: other.Name(), Number: other.Number, Channel: other.Channel, Partner: other.Partner, At: m.At, Ref: ref,
 	}), other.MergedCases...)
 	s.change.Facts = append(s.change.Facts, Fact{Verb: MergeCases, State: s.State, Previous: s.State, At: m.At})
 	s.note("CASE_TAKEN_IN", timeline.Entry{
@@ -194,6 +201,7 @@ func (c *Case) mergedInto(m Moment, survivor *Case, reason string) Change {
 	s.MergedInto = survivor.Name()
 	s.link(Link{Target: survivor.Name(), Relation: LinkDuplicate})
 	s.move(MergeCases, Merged)
+	s.keepForPeriod()
 	s.note("CASE_MERGED", timeline.Entry{Points: reason, Facts: map[string]string{"into": survivor.Name(), "number": survivor.Number}})
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)

@@ -93,6 +93,7 @@ func (c *Case) Withdraw(m Moment, reason string) (Change, error) {
 		p.become(SolutionSuperseded, m.At)
 	}
 	s.move(Withdraw, to)
+	s.keepForPeriod()
 	s.note("CASE_WITHDRAWN", timeline.Entry{Points: reason})
 	s.endClocks()
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested)

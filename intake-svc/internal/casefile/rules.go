@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"time"
 
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 )
@@ -55,6 +56,9 @@ const (
 	JoinIncident       Verb = "joinIncident"
 	ReviewClosing      Verb = "reviewClosing"
 	SetRetention       Verb = "setRetention"
+	HoldRetention      Verb = "holdRetention"
+	ReleaseRetention   Verb = "releaseRetention"
+	EraseCase          Verb = "erase"
 
 	AssignInvestigator Verb = "assignInvestigator"
 	Record             Verb = "investigationRecord"
@@ -139,6 +143,7 @@ var (
 	openStates = []State{Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	underWay   = []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}
 	finished   = []State{Resolved, Closed, Archived}
+	ended      = []State{Closed, Archived, Withdrawn, Merged, Rejected}
 	// acceptedStates are the open ones of a case that was classified.
 	acceptedStates = openStates[1:]
 
@@ -155,6 +160,7 @@ var Rules = []Rule{
 	{Propose, []Kind{ServiceRequest}, []State{Accepted, SolutionProposed}, SolutionProposed, proposers},
 	{Agree, withSolution, []State{SolutionProposed}, SolutionAgreed, consentTakers},
 	{Decline, withSolution, []State{SolutionProposed}, "", consentTakers},
+	{SendConsentCode, withSolution, []State{SolutionProposed}, "", staff(consentTakers.roles...)},
 	{ConfirmMeasure, withSolution, []State{SolutionAgreed, InService}, "", staff(RoleFinance, RoleManager, RoleInvestigator, RoleSupport)},
 	{StartService, complaints, []State{SolutionAgreed}, InService, system},
 	{StartService, []Kind{ServiceRequest}, []State{Accepted, SolutionAgreed}, InService, system},
@@ -172,6 +178,8 @@ var Rules = []Rule{
 	{AcknowledgeHazard, Kinds, openStates, "", staff(RoleQuality, RoleManager, RoleAdmin)},
 	{ClearHazard, Kinds, openStates, "", staff(RoleQuality)},
 	{SetConfidentiality, Kinds, beforeArchive, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleLegal)},
+	{ReleaseIdentity, Kinds, openStates, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleDispatcher)},
+	{WithdrawIdentity, Kinds, States, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleDispatcher)},
 	{RevealContact, Kinds, States, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality,
 		RoleCaller, RoleDispatcher, RolePrivacy, RoleLegal)},
 	{Authorise, Kinds, openStates, "", consentRecorders},
@@ -182,7 +190,10 @@ var Rules = []Rule{
 	{Split, Kinds, []State{Received, Accepted, UnderInvestigation, SolutionProposed}, "", consentRecorders},
 	{JoinIncident, Kinds, openStates, "", staff(RoleManager, RoleQuality, RoleInvestigator)},
 	{ReviewClosing, Kinds, []State{Closed, Archived}, "", staff(RoleQuality, RoleManager)},
-	{SetRetention, Kinds, []State{Closed, Archived, Withdrawn}, "", staff(RolePrivacy, RoleLegal, RoleManager)},
+	{SetRetention, Kinds, ended, "", staff(RolePrivacy, RoleLegal, RoleManager)},
+	{HoldRetention, Kinds, States, "", staff(RolePrivacy, RoleLegal)},
+	{ReleaseRetention, Kinds, States, "", staff(RolePrivacy, RoleLegal)},
+	{EraseCase, Kinds, ended, "", staff(RolePrivacy).andSystem()},
 	{Reopen, complaints, finished, UnderInvestigation, reopeners},
 	{Reopen, notComplaint, finished, Accepted, reopeners},
 	{Withdraw, Kinds, openStates, Withdrawn, staff(RoleAgent, RoleCallTaker, RoleStore, RoleManager).andPartner().andCustomer()},
@@ -243,6 +254,9 @@ func (c *Case) check(v Verb, by Actor) (State, error) {
 		kind = true
 		if !slices.Contains(r.From, c.State) {
 			continue
+		}
+		if c.Erased != nil {
+			return "", ErrErased.New("at", c.Erased.At.Format(time.DateOnly))
 		}
 		if r.To == "" {
 			return c.State, nil

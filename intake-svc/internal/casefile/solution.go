@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,7 @@ type Solution struct {
 	Alternatives  []Alternative `json:"alternatives,omitempty"`
 	Skills        []string      `json:"skills,omitempty"`
 	Consent       *Consent      `json:"consent,omitempty"`
+	Code          *ConsentCode  `json:"code,omitempty"` // that the customer was sent
 	DeclineReason string        `json:"declined,omitempty"`
 	Proposer      string        `json:"proposer"`
 	Submit        bool          `json:"-"`                   // above the proposer's limit it goes up instead of being refused
@@ -74,7 +76,7 @@ type Alternative struct {
 
 // Consent says how the customer agreed (R134, R151); the words are in Personal.Consents.
 type Consent struct {
-	Method   string    `json:"method"` // CUSTOMER, PARTNER, AGENT_RECORDED, LINK
+	Method   string    `json:"method"` // CUSTOMER, PARTNER, AGENT_RECORDED, ACCEPTANCE_CODE, LINK
 	Channel  string    `json:"channel,omitempty"`
 	Recorder string    `json:"recorder"`
 	At       time.Time `json:"at"`
@@ -84,6 +86,7 @@ type Consent struct {
 type ConsentWords struct {
 	Person string `json:"person,omitempty"`
 	Note   string `json:"note,omitempty"`
+	ByCode bool   `json:"-"` // the customer read out the right code
 }
 
 // Etag is what a reader gives back to write on the basis of what was read.
@@ -188,7 +191,7 @@ func (c *Case) Agree(m Moment, id string, words ConsentWords, channel string) (C
 	if err := c.unrefunded(p); err != nil {
 		return Change{}, err
 	}
-	if m.By.Kind == ActorStaff && p.Fee.Fen > 0 && words.Note == "" {
+	if m.By.Kind == ActorStaff && p.Fee.Fen > 0 && words.Note == "" && !words.ByCode {
 		return Change{}, ErrConsent.New("what", "fee: consent.note")
 	}
 	if err := c.proved(p); err != nil {
@@ -196,7 +199,13 @@ func (c *Case) Agree(m Moment, id string, words ConsentWords, channel string) (C
 	}
 	s := c.begin(m)
 	p.Consent = &Consent{Method: consentMethod(m.By), Channel: channel, Recorder: m.By.Name, At: m.At}
+	if words.ByCode {
+		p.Consent.Method = consentByCode
+	}
+	words.Person = cmp.Or(words.Person, whoAgrees(m.By))
 	s.keepWords(id, words)
+	s.dropCodes(id)
+	p.Code = nil
 	p.become(SolutionAccepted, m.At)
 	s.move(Agree, SolutionAgreed)
 	s.note("SOLUTION_AGREED", timeline.Entry{Place: channel, Points: words.Note, Facts: map[string]string{"solution": id, "method": p.Consent.Method}})
@@ -215,6 +224,17 @@ func (c *Case) consenting(m Moment, id string, v Verb) (*Solution, error) {
 		return nil, err
 	}
 	return c.solution(id, v, SolutionOpen)
+}
+
+// whoAgrees names the person where nobody was named: who is signed in, or whom the partner acts for.
+func whoAgrees(a Actor) string {
+	switch {
+	case a.OnBehalfOf != "":
+		return a.OnBehalfOf
+	case a.Kind == ActorCustomer:
+		return a.Name
+	}
+	return ""
 }
 
 func consentMethod(a Actor) string {
@@ -253,6 +273,7 @@ func (c *Case) Decline(m Moment, id, reason string) (Change, error) {
 	}
 	s := c.begin(m)
 	p.DeclineReason = reason
+	s.dropCodes(id)
 	p.become(SolutionDeclined, m.At)
 	s.move(Decline, c.State)
 	s.note("SOLUTION_DECLINED", timeline.Entry{Points: reason, Facts: map[string]string{"solution": id}})

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -92,7 +93,7 @@ func (c *Case) nextItem() WorkItem {
 	case Accepted:
 		switch c.Kind {
 		case Complaint:
-			return WorkItem{Role: RoleInvestigator, Step: "START_INVESTIGATION"}
+			return c.assigneesItem()
 		case ServiceRequest:
 			return WorkItem{Role: RoleDispatcher, Step: "ARRANGE_VISIT"}
 		}
@@ -120,6 +121,18 @@ func (c *Case) closersItem() WorkItem {
 		return WorkItem{Role: RoleManager, Step: "APPROVE_CLOSING"}
 	}
 	return WorkItem{Role: RoleManager, Step: "CLOSE"}
+}
+
+// assigneesItem waits for who was assigned; for the role where the team is one.
+func (c *Case) assigneesItem() WorkItem {
+	item := WorkItem{Role: RoleInvestigator, Step: "START_INVESTIGATION"}
+	if a := c.Assigned; a != nil {
+		item.Assignee = a.Investigator
+		if slices.Contains(investigators.roles, a.Team) {
+			item.Role = a.Team
+		}
+	}
+	return item
 }
 
 func (c *Case) investigatorsItem() WorkItem {

@@ -2,6 +2,8 @@ package hotline
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -34,6 +36,13 @@ type Policy struct {
 
 // DefaultPolicy is R191: 30 seconds from connected to the agent's answer.
 var DefaultPolicy = Policy{From: Connected, To: AgentAnswered, Limit: 30 * time.Second}
+
+// PolicyOf reads the SLA policy of promise HOTLINE_ANSWER: its events may be written with CALL_ before them. ok is false when no wait can run so.
+func PolicyOf(from, to string, limit time.Duration) (p Policy, ok bool) {
+	p = Policy{From: Event(strings.TrimPrefix(from, "CALL_")), To: Event(strings.TrimPrefix(to, "CALL_")), Limit: limit}
+	start, end := slices.Index(Events, p.From), slices.Index(Events, p.To)
+	return p, start >= 0 && end > start
+}
 
 // Call is one telephone call.
 type Call struct {

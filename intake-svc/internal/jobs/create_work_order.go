@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -81,6 +82,9 @@ func contact(c *casefile.Case) *dispatchv1.Contact {
 	p := c.Personal.Party(casefile.PartyOnSite)
 	if p == nil {
 		return nil
+	}
+	if c.Confidentiality == casefile.Protected && slices.Contains(p.Roles, casefile.PartyComplainant) { // released step by step, by intake (R188)
+		return &dispatchv1.Contact{Address: &commonv1.Address{RegionCode: p.Region}}
 	}
 	return &dispatchv1.Contact{
 		DisplayName: p.DisplayName, Phone: p.Phone, Address: &commonv1.Address{RegionCode: p.Region, Line: p.AddressLine},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
@@ -54,11 +55,11 @@ func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) erro
 	if err != nil {
 		return err
 	}
-	attempt := casefile.Attempt{Channel: w.Messages.Name(), Result: casefile.Delivered, Points: text}
+	attempt := casefile.Attempt{Channel: w.Messages.Name(), Result: casefile.Delivered, Points: recorded(c, t, text)}
 	sendCtx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	failed := w.Messages.Send(sendCtx, Message{
-		ID: t.ID, Case: c.Name(), Number: c.Number, Notice: t.Notice, Text: text, To: c.Personal.Party(casefile.PartyComplainant),
+		ID: t.ID, Case: c.Name(), Number: c.Number, Notice: t.Notice, Text: text, To: addressee(c, t),
 	})
 	if failed != nil {
 		attempt.Result = casefile.NotDelivered
@@ -72,6 +73,22 @@ func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) erro
 		return fmt.Errorf("jobs: deliver %s of %s: %w", t.Notice, args.Case, failed)
 	}
 	return err
+}
+
+// addressee is who a notice goes to: a code goes to the customer, who alone can agree.
+func addressee(c *casefile.Case, t casefile.Task) *casefile.Party {
+	if t.Notice == casefile.NoticeConsentCode {
+		return c.Personal.Party(casefile.PartyCustomer)
+	}
+	return c.Personal.Party(casefile.PartyComplainant)
+}
+
+// recorded is the text as the record keeps it: a code is nobody's but the customer's.
+func recorded(c *casefile.Case, t casefile.Task, text string) string {
+	if code := c.Personal.Codes[t.ID]; code != "" {
+		return strings.ReplaceAll(text, code, "******")
+	}
+	return text
 }
 
 func pick(english bool, zh, en string) string {

@@ -17,6 +17,10 @@ func contactNotice(english bool, c *casefile.Case, t casefile.Task) (text string
 		}
 		return pick(english, fmt.Sprintf("为尽快处理您的案件 %s,请补充:%s", c.Number, question),
 			fmt.Sprintf("To go on with your case %s we need: %s", c.Number, question)), true
+	case casefile.NoticeConsentCode:
+		code := c.Personal.Codes[t.ID]
+		return pick(english, fmt.Sprintf("案件 %s 的处理方案:%s。如您同意,请将验证码 %s 告知客服;72 小时内有效,不同意请勿提供。", c.Number, explanationOf(c, t), code),
+			fmt.Sprintf("Case %s, our proposal: %s. If you agree, read out the code %s within 72 hours; if not, tell it to nobody.", c.Number, explanationOf(c, t), code)), true
 	case casefile.NoticeManual:
 		return pick(english, fmt.Sprintf("案件 %s:操作手册已发送给您,如仍有疑问我们可以电话或视频指导。", c.Number),
 			fmt.Sprintf("Case %s: the manual has been sent to you. We gladly guide you by phone or video.", c.Number)), true

@@ -49,11 +49,14 @@ func (l *Ledger) Outbox() *events.Outbox { return l.outbox }
 
 // Commit writes a change of a locked case. The case must have been locked in the same transaction.
 func (l *Ledger) Commit(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change casefile.Change) error {
-	evs := facts(c, change.Facts)
+	evs, told := facts(c, change.Facts), followers(c, change.Facts)
 	if err := l.cases.Save(ctx, tx, c, change, l.clock.Now()); err != nil {
 		return err
 	}
 	if err := l.outbox.Append(ctx, tx, evs...); err != nil {
+		return err
+	}
+	if err := l.outbox.AppendTo(ctx, tx, onReceipt, told...); err != nil {
 		return err
 	}
 	if jobs := l.wake(c.Name(), change.Tasks); len(jobs) > 0 {
@@ -71,6 +74,27 @@ func facts(c *casefile.Case, facts []casefile.Fact) []events.Event {
 			Type: eventType(f), Subject: c.Name(), Key: c.Name(), Seq: c.EventSeq, OwnerOrg: c.OwnerOrg, ServingOrg: c.ServingOrg,
 			Confidentiality: string(c.Confidentiality), Partner: c.Partner, Time: f.At, Payload: payload(c, f),
 		})
+	}
+	return evs
+}
+
+// followers tell the partners of merged cases what becomes of the case that survived, each by the case and the reference that it knows: who
+// filed the same matter goes on hearing of it. They are the partners' events only, in an order of their own.
+func followers(c *casefile.Case, facts []casefile.Fact) (evs []events.Event) {
+	for _, f := range facts {
+		for i := range c.MergedCases {
+			m := &c.MergedCases[i]
+			if m.Partner == "" || f.Verb == casefile.MergeCases { // of the merger itself it hears by its own case
+				continue
+			}
+			m.EventSeq++
+			told := payload(c, f)
+			told.Case, told.CaseNumber, told.ExternalRef = m.Case, m.Number, Ref(m.Ref)
+			evs = append(evs, events.Event{
+				Type: eventType(f), Subject: m.Case, Key: m.Case + "/survivor", Seq: m.EventSeq, OwnerOrg: c.OwnerOrg,
+				Confidentiality: string(c.Confidentiality), Partner: m.Partner, Time: f.At, Payload: told,
+			})
+		}
 	}
 	return evs
 }

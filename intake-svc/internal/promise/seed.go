@@ -1,6 +1,7 @@
 package promise
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -15,9 +16,19 @@ type Defaults struct {
 	Zone        string                   // of the office calendar; Asia/Shanghai when empty
 	Acknowledge time.Duration            // 0: one working hour (R192)
 	Resolve     map[string]time.Duration // by urgency, from acceptance
+	Hotline     Hotline
 }
 
-const day = 24 * time.Hour
+// Hotline is how long a caller waits, and from where to where that is measured (R191).
+type Hotline struct {
+	Limit    time.Duration
+	From, To string
+}
+
+const (
+	day          = 24 * time.Hour
+	hotlineLimit = 30 * time.Second // R191
+)
 
 // resolveWithin are the shipped times to resolve, day and night.
 var resolveWithin = map[string]time.Duration{"CRITICAL": day, "HIGH": 3 * day, "NORMAL": 7 * day, "LOW": 15 * day}
@@ -53,7 +64,7 @@ func (d Defaults) Policies() []Policy {
 		},
 		{ // R191
 			ID: "hotline-answer", Promise: HotlineAnswer, LabelZH: "热线应答时限", LabelEN: "answer the hotline", Channels: []string{"HOTLINE"},
-			Within: 30 * time.Second, StartEvent: "CALL_CONNECTED", EndEvent: "AGENT_ANSWERED",
+			Within: cmp.Or(d.Hotline.Limit, hotlineLimit), StartEvent: cmp.Or(d.Hotline.From, "CALL_CONNECTED"), EndEvent: cmp.Or(d.Hotline.To, "AGENT_ANSWERED"),
 		},
 	}
 	all = append(all, d.resolve()...)

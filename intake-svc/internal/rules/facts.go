@@ -22,7 +22,7 @@ var declared = map[string]*cel.Type{
 	"case.suspected_liability": cel.StringType, "case.hazard": cel.StringType, "case.region": cel.StringType, "case.brand": cel.StringType,
 	"case.model": cel.StringType, "case.category": cel.StringType, "case.partner": cel.StringType, "case.problem": cel.StringType,
 	"case.core_problems": cel.ListType(cel.StringType), "case.motives": cel.ListType(cel.StringType),
-	"case.complained_about": cel.BoolType, "case.during_service": cel.BoolType, "case.round": cel.IntType,
+	"case.complex": cel.BoolType, "case.complained_about": cel.BoolType, "case.during_service": cel.BoolType, "case.round": cel.IntType,
 	"case.repeat_complaints": cel.IntType, "case.repeat_failures": cel.IntType, "case.compensation_fen": cel.IntType,
 }
 
@@ -37,7 +37,7 @@ func FactsOf(c *casefile.Case) Facts {
 		"case.severity": c.Severity, "case.scope": c.Scope, "case.problem_nature": c.ProblemNature, "case.suspected_liability": c.SuspectedLiability,
 		"case.hazard": "", "case.region": c.Region, "case.brand": "", "case.model": "", "case.category": "", "case.partner": c.Partner,
 		"case.problem": c.Problem, "case.core_problems": list(c.CoreProblems), "case.motives": list(c.Motives),
-		"case.complained_about": len(c.ComplainedAbout) > 0, "case.during_service": c.Flagged(casefile.FlagDuringService),
+		"case.complex": c.Complex(), "case.complained_about": len(c.ComplainedAbout) > 0, "case.during_service": c.Flagged(casefile.FlagDuringService),
 		"case.round": int64(len(c.Rounds)), "case.repeat_complaints": int64(0), "case.repeat_failures": int64(0), "case.compensation_fen": int64(0),
 	}
 	if c.Hazard != nil {

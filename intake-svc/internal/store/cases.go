@@ -68,6 +68,7 @@ func (s *SQL) Save(ctx context.Context, tx sqldb.Tx, c *casefile.Case, change ca
 	entries.AddTo(&b, tx.Engine(), nil)
 	payments(&b, tx.Engine(), c, change, at)
 	addReadModels(&b, tx.Engine(), false, c)
+	retained(&b, tx.Engine(), c, change)
 	if err := s.addDeadlines(&b, tx.Engine(), New{Case: c, Change: change, saved: true}); err != nil {
 		return err
 	}
@@ -108,6 +109,9 @@ func listSQL(engine sqldb.Engine, v Viewer, query listing.Query) (text string, a
 		where, more := query.Where(len(args) + 1)
 		args = append(args, more...)
 		parts[n] = sees + " AND " + where
+		if strings.Contains(where, "phone_index") {
+			parts[n] += b.unhidden(engine, &args)
+		}
 	}
 	order := " ORDER BY " + query.OrderBy + " LIMIT " + limit
 	if len(parts) == 1 {

@@ -44,8 +44,11 @@ func (s *SQL) row(c *casefile.Case) ([]any, error) {
 type searchKeys struct{ investigator, engineer, customer, phone, serial, order, afterSale string }
 
 func (s *SQL) keysOf(c *casefile.Case) (k searchKeys) {
-	if inv := c.Round().Investigation; inv != nil {
+	switch inv := c.Round().Investigation; {
+	case inv != nil:
 		k.investigator = inv.Investigator
+	case c.Assigned != nil:
+		k.investigator = c.Assigned.Investigator // it waits for the one assigned
 	}
 	if c.Visit != nil {
 		k.engineer = c.Visit.Engineer
@@ -77,6 +80,11 @@ func (s *SQL) PhoneIndex(phone string) string {
 		digits = cmp.Or(strings.TrimPrefix(digits, "86"), digits)
 	}
 	return s.index.BlindIndex("phone", digits)
+}
+
+// ConsentDigest is the keyed digest of a consent code of a solution.
+func (s *SQL) ConsentDigest(solution, code string) string {
+	return s.index.BlindIndex("consent_code", solution+"/"+code)
 }
 
 // scan reads a row of readColumns.

@@ -85,6 +85,9 @@ func (s *SQL) Create(b *sqldb.Batch, engine sqldb.Engine, filed []New) error {
 	cases.AddTo(b, engine, nil)
 	entries.AddTo(b, engine, nil)
 	addReadModels(b, engine, true, fresh...)
+	for _, n := range filed { // what is resolved at once may be closed at once
+		retained(b, engine, n.Case, n.Change)
+	}
 	return s.addDeadlines(b, engine, filed...)
 }
 

@@ -128,6 +128,9 @@ func (s *SQL) Content(ctx context.Context, q sqldb.Queryer, caseID, id string) (
 	if err != nil {
 		return e, fmt.Errorf("store: read evidence: %w", err)
 	}
+	if sealed == nil { // erased at the end of the retention; the digest stays
+		return e, apierr.NotFound("cases/" + caseID + "/evidence/" + id)
+	}
 	e.Created = sqldb.Time(created)
 	e.Content, err = s.open(sealed, "evidence/"+id)
 	return e, err

@@ -103,6 +103,17 @@ func (v Viewer) branches() []Viewer {
 	return all
 }
 
+// unhidden leaves out what hides its customer from the viewer's organisations: who serves a PROTECTED case must not find it by the phone either
+// (R188). The suite, the filer and the customer are hidden from nothing.
+func (v Viewer) unhidden(engine sqldb.Engine, args *[]any) string {
+	if v.all || v.partner != "" || v.customer != "" || len(v.orgs) == 0 || v.column == "owner_org" {
+		return ""
+	}
+	owner, arg := sqldb.In(engine, "owner_org", len(*args)+1, v.orgs)
+	*args = append(*args, arg)
+	return " AND (confidentiality = 'NORMAL' OR " + owner + ")"
+}
+
 // condition collects arguments.
 type condition struct {
 	args []any

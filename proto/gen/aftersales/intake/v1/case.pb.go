@@ -543,9 +543,19 @@ type Case struct {
 	// Decision about training or guidance (R257); absent before it is made.
 	OperationGuidance *OperationGuidance `protobuf:"bytes,129,opt,name=operation_guidance,json=operationGuidance,proto3" json:"operation_guidance,omitempty"`
 	// Cases that were merged into this one.
-	MergedCases   []*MergedCase `protobuf:"bytes,130,rep,name=merged_cases,json=mergedCases,proto3" json:"merged_cases,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	MergedCases []*MergedCase `protobuf:"bytes,130,rep,name=merged_cases,json=mergedCases,proto3" json:"merged_cases,omitempty"`
+	// What keeps the case whatever its retention period says; absent when nothing does.
+	RetentionHold *RetentionHold `protobuf:"bytes,200,opt,name=retention_hold,json=retentionHold,proto3" json:"retention_hold,omitempty"`
+	// Its personal data was erased then; absent while it is whole (R188).
+	EraseTime *timestamppb.Timestamp `protobuf:"bytes,201,opt,name=erase_time,json=eraseTime,proto3" json:"erase_time,omitempty"`
+	// Who was told which part of the identity of a PROTECTED case's customer (R188).
+	IdentityReleases []*IdentityRelease `protobuf:"bytes,202,rep,name=identity_releases,json=identityReleases,proto3" json:"identity_releases,omitempty"`
+	// Why this investigator or team, e.g. "fewest open cases (2 of 10)" (R99).
+	AssignmentReason string `protobuf:"bytes,203,opt,name=assignment_reason,json=assignmentReason,proto3" json:"assignment_reason,omitempty"`
+	// Others concerned, who get the decision and the end notice too: platform, regulator, provider, dealer (R261).
+	ConcernedParties []*ConcernedParty `protobuf:"bytes,204,rep,name=concerned_parties,json=concernedParties,proto3" json:"concerned_parties,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Case) Reset() {
@@ -1208,11 +1218,46 @@ func (x *Case) GetMergedCases() []*MergedCase {
 	return nil
 }
 
+func (x *Case) GetRetentionHold() *RetentionHold {
+	if x != nil {
+		return x.RetentionHold
+	}
+	return nil
+}
+
+func (x *Case) GetEraseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EraseTime
+	}
+	return nil
+}
+
+func (x *Case) GetIdentityReleases() []*IdentityRelease {
+	if x != nil {
+		return x.IdentityReleases
+	}
+	return nil
+}
+
+func (x *Case) GetAssignmentReason() string {
+	if x != nil {
+		return x.AssignmentReason
+	}
+	return ""
+}
+
+func (x *Case) GetConcernedParties() []*ConcernedParty {
+	if x != nil {
+		return x.ConcernedParties
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_case_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\n" +
-	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x94,\n" +
+	"\x1faftersales/intake/v1/case.proto\x12\x14aftersales.intake.v1\x1a aftersales/common/v1/types.proto\x1a)aftersales/intake/v1/classification.proto\x1a aftersales/intake/v1/parts.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d/\n" +
 	"\x04Case\x12\x1e\n" +
 	"\x04name\x18\x01 \x01(\tB\n" +
 	"\xe0A\b\xbaH\x04r\x02\x18PR\x04name\x12$\n" +
@@ -1327,7 +1372,13 @@ const file_aftersales_intake_v1_case_proto_rawDesc = "" +
 	"\bregrades\x18\x7f \x03(\v2\x1d.aftersales.intake.v1.RegradeB\x03\xe0A\x03R\bregrades\x12:\n" +
 	"\x06repeat\x18\x80\x01 \x01(\v2\x1c.aftersales.intake.v1.RepeatB\x03\xe0A\x03R\x06repeat\x12\\\n" +
 	"\x12operation_guidance\x18\x81\x01 \x01(\v2'.aftersales.intake.v1.OperationGuidanceB\x03\xe0A\x03R\x11operationGuidance\x12I\n" +
-	"\fmerged_cases\x18\x82\x01 \x03(\v2 .aftersales.intake.v1.MergedCaseB\x03\xe0A\x03R\vmergedCases\"[\n" +
+	"\fmerged_cases\x18\x82\x01 \x03(\v2 .aftersales.intake.v1.MergedCaseB\x03\xe0A\x03R\vmergedCases\x12P\n" +
+	"\x0eretention_hold\x18\xc8\x01 \x01(\v2#.aftersales.intake.v1.RetentionHoldB\x03\xe0A\x03R\rretentionHold\x12?\n" +
+	"\n" +
+	"erase_time\x18\xc9\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\teraseTime\x12X\n" +
+	"\x11identity_releases\x18\xca\x01 \x03(\v2%.aftersales.intake.v1.IdentityReleaseB\x03\xe0A\x03R\x10identityReleases\x121\n" +
+	"\x11assignment_reason\x18\xcb\x01 \x01(\tB\x03\xe0A\x03R\x10assignmentReason\x12W\n" +
+	"\x11concerned_parties\x18\xcc\x01 \x03(\v2$.aftersales.intake.v1.ConcernedPartyB\x03\xe0A\x03R\x10concernedParties\"[\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tCOMPLAINT\x10\x01\x12\x13\n" +
@@ -1419,6 +1470,9 @@ var file_aftersales_intake_v1_case_proto_goTypes = []any{
 	(*Repeat)(nil),                // 28: aftersales.intake.v1.Repeat
 	(*OperationGuidance)(nil),     // 29: aftersales.intake.v1.OperationGuidance
 	(*MergedCase)(nil),            // 30: aftersales.intake.v1.MergedCase
+	(*RetentionHold)(nil),         // 31: aftersales.intake.v1.RetentionHold
+	(*IdentityRelease)(nil),       // 32: aftersales.intake.v1.IdentityRelease
+	(*ConcernedParty)(nil),        // 33: aftersales.intake.v1.ConcernedParty
 }
 var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	0,  // 0: aftersales.intake.v1.Case.kind:type_name -> aftersales.intake.v1.Case.Kind
@@ -1464,11 +1518,15 @@ var file_aftersales_intake_v1_case_proto_depIdxs = []int32{
 	28, // 40: aftersales.intake.v1.Case.repeat:type_name -> aftersales.intake.v1.Repeat
 	29, // 41: aftersales.intake.v1.Case.operation_guidance:type_name -> aftersales.intake.v1.OperationGuidance
 	30, // 42: aftersales.intake.v1.Case.merged_cases:type_name -> aftersales.intake.v1.MergedCase
-	43, // [43:43] is the sub-list for method output_type
-	43, // [43:43] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	31, // 43: aftersales.intake.v1.Case.retention_hold:type_name -> aftersales.intake.v1.RetentionHold
+	12, // 44: aftersales.intake.v1.Case.erase_time:type_name -> google.protobuf.Timestamp
+	32, // 45: aftersales.intake.v1.Case.identity_releases:type_name -> aftersales.intake.v1.IdentityRelease
+	33, // 46: aftersales.intake.v1.Case.concerned_parties:type_name -> aftersales.intake.v1.ConcernedParty
+	47, // [47:47] is the sub-list for method output_type
+	47, // [47:47] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_case_proto_init() }

@@ -409,6 +409,334 @@ func (x *RevealContactRequest) GetRequestId() string {
 	return ""
 }
 
+// ReleaseIdentityRequest.
+type ReleaseIdentityRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Part.
+	Part IdentityRelease_Part `protobuf:"varint,2,opt,name=part,proto3,enum=aftersales.intake.v1.IdentityRelease_Part" json:"part,omitempty"`
+	// Who is told, "engineers/…" or "organisations/…".
+	Receiver string `protobuf:"bytes,3,opt,name=receiver,proto3" json:"receiver,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Etag read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseIdentityRequest) Reset() {
+	*x = ReleaseIdentityRequest{}
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseIdentityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseIdentityRequest) ProtoMessage() {}
+
+func (x *ReleaseIdentityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseIdentityRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseIdentityRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReleaseIdentityRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReleaseIdentityRequest) GetPart() IdentityRelease_Part {
+	if x != nil {
+		return x.Part
+	}
+	return IdentityRelease_PART_UNSPECIFIED
+}
+
+func (x *ReleaseIdentityRequest) GetReceiver() string {
+	if x != nil {
+		return x.Receiver
+	}
+	return ""
+}
+
+func (x *ReleaseIdentityRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReleaseIdentityRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ReleaseIdentityRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// WithdrawIdentityRequest.
+type WithdrawIdentityRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Part; unspecified: all.
+	Part IdentityRelease_Part `protobuf:"varint,2,opt,name=part,proto3,enum=aftersales.intake.v1.IdentityRelease_Part" json:"part,omitempty"`
+	// From whom; empty: from all.
+	Receiver string `protobuf:"bytes,3,opt,name=receiver,proto3" json:"receiver,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Etag read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawIdentityRequest) Reset() {
+	*x = WithdrawIdentityRequest{}
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawIdentityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawIdentityRequest) ProtoMessage() {}
+
+func (x *WithdrawIdentityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawIdentityRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawIdentityRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *WithdrawIdentityRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WithdrawIdentityRequest) GetPart() IdentityRelease_Part {
+	if x != nil {
+		return x.Part
+	}
+	return IdentityRelease_PART_UNSPECIFIED
+}
+
+func (x *WithdrawIdentityRequest) GetReceiver() string {
+	if x != nil {
+		return x.Receiver
+	}
+	return ""
+}
+
+func (x *WithdrawIdentityRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *WithdrawIdentityRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *WithdrawIdentityRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// AddConcernedPartyRequest.
+type AddConcernedPartyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Who.
+	ConcernedParty *ConcernedParty `protobuf:"bytes,2,opt,name=concerned_party,json=concernedParty,proto3" json:"concerned_party,omitempty"`
+	// Etag read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddConcernedPartyRequest) Reset() {
+	*x = AddConcernedPartyRequest{}
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddConcernedPartyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddConcernedPartyRequest) ProtoMessage() {}
+
+func (x *AddConcernedPartyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddConcernedPartyRequest.ProtoReflect.Descriptor instead.
+func (*AddConcernedPartyRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *AddConcernedPartyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AddConcernedPartyRequest) GetConcernedParty() *ConcernedParty {
+	if x != nil {
+		return x.ConcernedParty
+	}
+	return nil
+}
+
+func (x *AddConcernedPartyRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *AddConcernedPartyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// RemoveConcernedPartyRequest.
+type RemoveConcernedPartyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Identifier within the case.
+	PartyId string `protobuf:"bytes,2,opt,name=party_id,json=partyId,proto3" json:"party_id,omitempty"`
+	// Etag read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveConcernedPartyRequest) Reset() {
+	*x = RemoveConcernedPartyRequest{}
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveConcernedPartyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveConcernedPartyRequest) ProtoMessage() {}
+
+func (x *RemoveConcernedPartyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveConcernedPartyRequest.ProtoReflect.Descriptor instead.
+func (*RemoveConcernedPartyRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RemoveConcernedPartyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RemoveConcernedPartyRequest) GetPartyId() string {
+	if x != nil {
+		return x.PartyId
+	}
+	return ""
+}
+
+func (x *RemoveConcernedPartyRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RemoveConcernedPartyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // RecordAuthorisationRequest.
 type RecordAuthorisationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -428,7 +756,7 @@ type RecordAuthorisationRequest struct {
 
 func (x *RecordAuthorisationRequest) Reset() {
 	*x = RecordAuthorisationRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[5]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -440,7 +768,7 @@ func (x *RecordAuthorisationRequest) String() string {
 func (*RecordAuthorisationRequest) ProtoMessage() {}
 
 func (x *RecordAuthorisationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[5]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -453,7 +781,7 @@ func (x *RecordAuthorisationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordAuthorisationRequest.ProtoReflect.Descriptor instead.
 func (*RecordAuthorisationRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{5}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RecordAuthorisationRequest) GetName() string {
@@ -510,7 +838,7 @@ type TransferCaseRequest struct {
 
 func (x *TransferCaseRequest) Reset() {
 	*x = TransferCaseRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[6]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +850,7 @@ func (x *TransferCaseRequest) String() string {
 func (*TransferCaseRequest) ProtoMessage() {}
 
 func (x *TransferCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[6]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +863,7 @@ func (x *TransferCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferCaseRequest.ProtoReflect.Descriptor instead.
 func (*TransferCaseRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{6}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TransferCaseRequest) GetName() string {
@@ -588,7 +916,7 @@ type AcceptTransferRequest struct {
 
 func (x *AcceptTransferRequest) Reset() {
 	*x = AcceptTransferRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -600,7 +928,7 @@ func (x *AcceptTransferRequest) String() string {
 func (*AcceptTransferRequest) ProtoMessage() {}
 
 func (x *AcceptTransferRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -613,7 +941,7 @@ func (x *AcceptTransferRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptTransferRequest.ProtoReflect.Descriptor instead.
 func (*AcceptTransferRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{7}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AcceptTransferRequest) GetName() string {
@@ -654,7 +982,7 @@ type ReturnTransferRequest struct {
 
 func (x *ReturnTransferRequest) Reset() {
 	*x = ReturnTransferRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[8]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -666,7 +994,7 @@ func (x *ReturnTransferRequest) String() string {
 func (*ReturnTransferRequest) ProtoMessage() {}
 
 func (x *ReturnTransferRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[8]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -679,7 +1007,7 @@ func (x *ReturnTransferRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnTransferRequest.ProtoReflect.Descriptor instead.
 func (*ReturnTransferRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{8}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReturnTransferRequest) GetName() string {
@@ -729,7 +1057,7 @@ type SetItemOutcomeRequest struct {
 
 func (x *SetItemOutcomeRequest) Reset() {
 	*x = SetItemOutcomeRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[9]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +1069,7 @@ func (x *SetItemOutcomeRequest) String() string {
 func (*SetItemOutcomeRequest) ProtoMessage() {}
 
 func (x *SetItemOutcomeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[9]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +1082,7 @@ func (x *SetItemOutcomeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetItemOutcomeRequest.ProtoReflect.Descriptor instead.
 func (*SetItemOutcomeRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{9}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SetItemOutcomeRequest) GetName() string {
@@ -811,7 +1139,7 @@ type SplitCaseRequest struct {
 
 func (x *SplitCaseRequest) Reset() {
 	*x = SplitCaseRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[10]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -823,7 +1151,7 @@ func (x *SplitCaseRequest) String() string {
 func (*SplitCaseRequest) ProtoMessage() {}
 
 func (x *SplitCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[10]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -836,7 +1164,7 @@ func (x *SplitCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitCaseRequest.ProtoReflect.Descriptor instead.
 func (*SplitCaseRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{10}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SplitCaseRequest) GetName() string {
@@ -893,7 +1221,7 @@ type ReviewClosingRequest struct {
 
 func (x *ReviewClosingRequest) Reset() {
 	*x = ReviewClosingRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[11]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -905,7 +1233,7 @@ func (x *ReviewClosingRequest) String() string {
 func (*ReviewClosingRequest) ProtoMessage() {}
 
 func (x *ReviewClosingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[11]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -918,7 +1246,7 @@ func (x *ReviewClosingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewClosingRequest.ProtoReflect.Descriptor instead.
 func (*ReviewClosingRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{11}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReviewClosingRequest) GetName() string {
@@ -975,7 +1303,7 @@ type SetRetentionRequest struct {
 
 func (x *SetRetentionRequest) Reset() {
 	*x = SetRetentionRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[12]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1315,7 @@ func (x *SetRetentionRequest) String() string {
 func (*SetRetentionRequest) ProtoMessage() {}
 
 func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[12]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1328,7 @@ func (x *SetRetentionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRetentionRequest.ProtoReflect.Descriptor instead.
 func (*SetRetentionRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{12}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetRetentionRequest) GetName() string {
@@ -1049,7 +1377,7 @@ type RevealContactResponse struct {
 
 func (x *RevealContactResponse) Reset() {
 	*x = RevealContactResponse{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[13]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1061,7 +1389,7 @@ func (x *RevealContactResponse) String() string {
 func (*RevealContactResponse) ProtoMessage() {}
 
 func (x *RevealContactResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[13]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1074,7 +1402,7 @@ func (x *RevealContactResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevealContactResponse.ProtoReflect.Descriptor instead.
 func (*RevealContactResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{13}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RevealContactResponse) GetParties() []*Party {
@@ -1097,7 +1425,7 @@ type TransferAnswer struct {
 
 func (x *TransferAnswer) Reset() {
 	*x = TransferAnswer{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[14]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1109,7 +1437,7 @@ func (x *TransferAnswer) String() string {
 func (*TransferAnswer) ProtoMessage() {}
 
 func (x *TransferAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[14]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1122,7 +1450,7 @@ func (x *TransferAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferAnswer.ProtoReflect.Descriptor instead.
 func (*TransferAnswer) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{14}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TransferAnswer) GetName() string {
@@ -1150,7 +1478,7 @@ type GetEvidenceBundleRequest struct {
 
 func (x *GetEvidenceBundleRequest) Reset() {
 	*x = GetEvidenceBundleRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[15]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1162,7 +1490,7 @@ func (x *GetEvidenceBundleRequest) String() string {
 func (*GetEvidenceBundleRequest) ProtoMessage() {}
 
 func (x *GetEvidenceBundleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[15]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1175,7 +1503,7 @@ func (x *GetEvidenceBundleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEvidenceBundleRequest.ProtoReflect.Descriptor instead.
 func (*GetEvidenceBundleRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{15}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetEvidenceBundleRequest) GetName() string {
@@ -1198,7 +1526,7 @@ type ListWorkItemsRequest struct {
 
 func (x *ListWorkItemsRequest) Reset() {
 	*x = ListWorkItemsRequest{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[16]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1538,7 @@ func (x *ListWorkItemsRequest) String() string {
 func (*ListWorkItemsRequest) ProtoMessage() {}
 
 func (x *ListWorkItemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[16]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1223,7 +1551,7 @@ func (x *ListWorkItemsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkItemsRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkItemsRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{16}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListWorkItemsRequest) GetPageSize() int32 {
@@ -1253,7 +1581,7 @@ type ListWorkItemsResponse struct {
 
 func (x *ListWorkItemsResponse) Reset() {
 	*x = ListWorkItemsResponse{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[17]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1265,7 +1593,7 @@ func (x *ListWorkItemsResponse) String() string {
 func (*ListWorkItemsResponse) ProtoMessage() {}
 
 func (x *ListWorkItemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[17]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1278,7 +1606,7 @@ func (x *ListWorkItemsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkItemsResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkItemsResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{17}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListWorkItemsResponse) GetWorkItems() []*WorkItem {
@@ -1320,7 +1648,7 @@ type WorkItem struct {
 
 func (x *WorkItem) Reset() {
 	*x = WorkItem{}
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[18]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1332,7 +1660,7 @@ func (x *WorkItem) String() string {
 func (*WorkItem) ProtoMessage() {}
 
 func (x *WorkItem) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[18]
+	mi := &file_aftersales_intake_v1_custody_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1345,7 +1673,7 @@ func (x *WorkItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkItem.ProtoReflect.Descriptor instead.
 func (*WorkItem) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{18}
+	return file_aftersales_intake_v1_custody_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WorkItem) GetCase() string {
@@ -1445,6 +1773,38 @@ const file_aftersales_intake_v1_custody_service_proto_rawDesc = "" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xf7\x02\n" +
+	"\x16ReleaseIdentityRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12M\n" +
+	"\x04part\x18\x02 \x01(\x0e2*.aftersales.intake.v1.IdentityRelease.PartB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04part\x12T\n" +
+	"\breceiver\x18\x03 \x01(\tB8\xe0A\x02\xbaH2r02.^(engineers|organisations)/[0-9A-Za-z-]{1,64}$R\breceiver\x12%\n" +
+	"\x06reason\x18\x04 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xe8\aR\x06reason\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xf9\x02\n" +
+	"\x17WithdrawIdentityRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12K\n" +
+	"\x04part\x18\x02 \x01(\x0e2*.aftersales.intake.v1.IdentityRelease.PartB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04part\x12W\n" +
+	"\breceiver\x18\x03 \x01(\tB;\xe0A\x01\xbaH5r321^((engineers|organisations)/[0-9A-Za-z-]{1,64})?$R\breceiver\x12%\n" +
+	"\x06reason\x18\x04 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xe8\aR\x06reason\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x87\x02\n" +
+	"\x18AddConcernedPartyRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12X\n" +
+	"\x0fconcerned_party\x18\x02 \x01(\v2$.aftersales.intake.v1.ConcernedPartyB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x0econcernedParty\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xd9\x01\n" +
+	"\x1bRemoveConcernedPartyRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12'\n" +
+	"\bparty_id\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18@R\apartyId\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
 	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x86\x02\n" +
 	"\x1aRecordAuthorisationRequest\x128\n" +
 	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12 \n" +
@@ -1534,7 +1894,7 @@ const file_aftersales_intake_v1_custody_service_proto_rawDesc = "" +
 	"\bassignee\x18\x05 \x01(\tB\x03\xe0A\x03R\bassignee\x12:\n" +
 	"\bdue_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\adueTime\x12\x1d\n" +
 	"\aoverdue\x18\a \x01(\bB\x03\xe0A\x03R\aoverdue\x12\x1d\n" +
-	"\aurgency\x18\b \x01(\tB\x03\xe0A\x03R\aurgency2\x9b\x17\n" +
+	"\aurgency\x18\b \x01(\tB\x03\xe0A\x03R\aurgency2\xef\x1d\n" +
 	"\x0eCustodyService\x12\xee\x01\n" +
 	"\vRaiseHazard\x12(.aftersales.intake.v1.RaiseHazardRequest\x1a\x1a.aftersales.intake.v1.Case\"\x98\x01\xea\xc7\x18k\n" +
 	"\x05agent\n" +
@@ -1573,7 +1933,39 @@ const file_aftersales_intake_v1_custody_service_proto_rawDesc = "" +
 	"\n" +
 	"dispatcher\n" +
 	"\aprivacy\n" +
-	"\x05legal\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=cases/*}:revealContact\x12\xe8\x01\n" +
+	"\x05legal\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=cases/*}:revealContact\x12\xb5\x01\n" +
+	"\x0fReleaseIdentity\x12,.aftersales.intake.v1.ReleaseIdentityRequest\x1a\x1a.aftersales.intake.v1.Case\"X\xea\xc7\x18'\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\aprivacy\n" +
+	"\n" +
+	"dispatcher\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/{name=cases/*}:releaseIdentity\x12\xb8\x01\n" +
+	"\x10WithdrawIdentity\x12-.aftersales.intake.v1.WithdrawIdentityRequest\x1a\x1a.aftersales.intake.v1.Case\"Y\xea\xc7\x18'\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\aprivacy\n" +
+	"\n" +
+	"dispatcher\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/{name=cases/*}:withdrawIdentity\x12\xe9\x01\n" +
+	"\x11AddConcernedParty\x12..aftersales.intake.v1.AddConcernedPartyRequest\x1a\x1a.aftersales.intake.v1.Case\"\x87\x01\xea\xc7\x18T\n" +
+	"\x05agent\n" +
+	"\n" +
+	"call_taker\n" +
+	"\x11technical_support\n" +
+	"\finvestigator\n" +
+	"\x05store\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05legal\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cases/*}:addConcernedParty\x12\xf2\x01\n" +
+	"\x14RemoveConcernedParty\x121.aftersales.intake.v1.RemoveConcernedPartyRequest\x1a\x1a.aftersales.intake.v1.Case\"\x8a\x01\xea\xc7\x18T\n" +
+	"\x05agent\n" +
+	"\n" +
+	"call_taker\n" +
+	"\x11technical_support\n" +
+	"\finvestigator\n" +
+	"\x05store\n" +
+	"\amanager\n" +
+	"\aquality\n" +
+	"\x05legal\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=cases/*}:removeConcernedParty\x12\xe8\x01\n" +
 	"\x13RecordAuthorisation\x120.aftersales.intake.v1.RecordAuthorisationRequest\x1a\x1a.aftersales.intake.v1.Case\"\x82\x01\xea\xc7\x18M\n" +
 	"\x05agent\n" +
 	"\n" +
@@ -1655,78 +2047,95 @@ func file_aftersales_intake_v1_custody_service_proto_rawDescGZIP() []byte {
 	return file_aftersales_intake_v1_custody_service_proto_rawDescData
 }
 
-var file_aftersales_intake_v1_custody_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_aftersales_intake_v1_custody_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_aftersales_intake_v1_custody_service_proto_goTypes = []any{
-	(*RaiseHazardRequest)(nil),         // 0: aftersales.intake.v1.RaiseHazardRequest
-	(*AcknowledgeHazardRequest)(nil),   // 1: aftersales.intake.v1.AcknowledgeHazardRequest
-	(*ClearHazardRequest)(nil),         // 2: aftersales.intake.v1.ClearHazardRequest
-	(*SetConfidentialityRequest)(nil),  // 3: aftersales.intake.v1.SetConfidentialityRequest
-	(*RevealContactRequest)(nil),       // 4: aftersales.intake.v1.RevealContactRequest
-	(*RecordAuthorisationRequest)(nil), // 5: aftersales.intake.v1.RecordAuthorisationRequest
-	(*TransferCaseRequest)(nil),        // 6: aftersales.intake.v1.TransferCaseRequest
-	(*AcceptTransferRequest)(nil),      // 7: aftersales.intake.v1.AcceptTransferRequest
-	(*ReturnTransferRequest)(nil),      // 8: aftersales.intake.v1.ReturnTransferRequest
-	(*SetItemOutcomeRequest)(nil),      // 9: aftersales.intake.v1.SetItemOutcomeRequest
-	(*SplitCaseRequest)(nil),           // 10: aftersales.intake.v1.SplitCaseRequest
-	(*ReviewClosingRequest)(nil),       // 11: aftersales.intake.v1.ReviewClosingRequest
-	(*SetRetentionRequest)(nil),        // 12: aftersales.intake.v1.SetRetentionRequest
-	(*RevealContactResponse)(nil),      // 13: aftersales.intake.v1.RevealContactResponse
-	(*TransferAnswer)(nil),             // 14: aftersales.intake.v1.TransferAnswer
-	(*GetEvidenceBundleRequest)(nil),   // 15: aftersales.intake.v1.GetEvidenceBundleRequest
-	(*ListWorkItemsRequest)(nil),       // 16: aftersales.intake.v1.ListWorkItemsRequest
-	(*ListWorkItemsResponse)(nil),      // 17: aftersales.intake.v1.ListWorkItemsResponse
-	(*WorkItem)(nil),                   // 18: aftersales.intake.v1.WorkItem
-	(*Hazard)(nil),                     // 19: aftersales.intake.v1.Hazard
-	(Case_Confidentiality)(0),          // 20: aftersales.intake.v1.Case.Confidentiality
-	(*timestamppb.Timestamp)(nil),      // 21: google.protobuf.Timestamp
-	(*Party)(nil),                      // 22: aftersales.intake.v1.Party
-	(*Transfer)(nil),                   // 23: aftersales.intake.v1.Transfer
-	(*Case)(nil),                       // 24: aftersales.intake.v1.Case
-	(*httpbody.HttpBody)(nil),          // 25: google.api.HttpBody
+	(*RaiseHazardRequest)(nil),          // 0: aftersales.intake.v1.RaiseHazardRequest
+	(*AcknowledgeHazardRequest)(nil),    // 1: aftersales.intake.v1.AcknowledgeHazardRequest
+	(*ClearHazardRequest)(nil),          // 2: aftersales.intake.v1.ClearHazardRequest
+	(*SetConfidentialityRequest)(nil),   // 3: aftersales.intake.v1.SetConfidentialityRequest
+	(*RevealContactRequest)(nil),        // 4: aftersales.intake.v1.RevealContactRequest
+	(*ReleaseIdentityRequest)(nil),      // 5: aftersales.intake.v1.ReleaseIdentityRequest
+	(*WithdrawIdentityRequest)(nil),     // 6: aftersales.intake.v1.WithdrawIdentityRequest
+	(*AddConcernedPartyRequest)(nil),    // 7: aftersales.intake.v1.AddConcernedPartyRequest
+	(*RemoveConcernedPartyRequest)(nil), // 8: aftersales.intake.v1.RemoveConcernedPartyRequest
+	(*RecordAuthorisationRequest)(nil),  // 9: aftersales.intake.v1.RecordAuthorisationRequest
+	(*TransferCaseRequest)(nil),         // 10: aftersales.intake.v1.TransferCaseRequest
+	(*AcceptTransferRequest)(nil),       // 11: aftersales.intake.v1.AcceptTransferRequest
+	(*ReturnTransferRequest)(nil),       // 12: aftersales.intake.v1.ReturnTransferRequest
+	(*SetItemOutcomeRequest)(nil),       // 13: aftersales.intake.v1.SetItemOutcomeRequest
+	(*SplitCaseRequest)(nil),            // 14: aftersales.intake.v1.SplitCaseRequest
+	(*ReviewClosingRequest)(nil),        // 15: aftersales.intake.v1.ReviewClosingRequest
+	(*SetRetentionRequest)(nil),         // 16: aftersales.intake.v1.SetRetentionRequest
+	(*RevealContactResponse)(nil),       // 17: aftersales.intake.v1.RevealContactResponse
+	(*TransferAnswer)(nil),              // 18: aftersales.intake.v1.TransferAnswer
+	(*GetEvidenceBundleRequest)(nil),    // 19: aftersales.intake.v1.GetEvidenceBundleRequest
+	(*ListWorkItemsRequest)(nil),        // 20: aftersales.intake.v1.ListWorkItemsRequest
+	(*ListWorkItemsResponse)(nil),       // 21: aftersales.intake.v1.ListWorkItemsResponse
+	(*WorkItem)(nil),                    // 22: aftersales.intake.v1.WorkItem
+	(*Hazard)(nil),                      // 23: aftersales.intake.v1.Hazard
+	(Case_Confidentiality)(0),           // 24: aftersales.intake.v1.Case.Confidentiality
+	(IdentityRelease_Part)(0),           // 25: aftersales.intake.v1.IdentityRelease.Part
+	(*ConcernedParty)(nil),              // 26: aftersales.intake.v1.ConcernedParty
+	(*timestamppb.Timestamp)(nil),       // 27: google.protobuf.Timestamp
+	(*Party)(nil),                       // 28: aftersales.intake.v1.Party
+	(*Transfer)(nil),                    // 29: aftersales.intake.v1.Transfer
+	(*Case)(nil),                        // 30: aftersales.intake.v1.Case
+	(*httpbody.HttpBody)(nil),           // 31: google.api.HttpBody
 }
 var file_aftersales_intake_v1_custody_service_proto_depIdxs = []int32{
-	19, // 0: aftersales.intake.v1.RaiseHazardRequest.hazard:type_name -> aftersales.intake.v1.Hazard
-	20, // 1: aftersales.intake.v1.SetConfidentialityRequest.confidentiality:type_name -> aftersales.intake.v1.Case.Confidentiality
-	21, // 2: aftersales.intake.v1.SetRetentionRequest.expire_time:type_name -> google.protobuf.Timestamp
-	22, // 3: aftersales.intake.v1.RevealContactResponse.parties:type_name -> aftersales.intake.v1.Party
-	23, // 4: aftersales.intake.v1.TransferAnswer.transfer:type_name -> aftersales.intake.v1.Transfer
-	18, // 5: aftersales.intake.v1.ListWorkItemsResponse.work_items:type_name -> aftersales.intake.v1.WorkItem
-	21, // 6: aftersales.intake.v1.WorkItem.due_time:type_name -> google.protobuf.Timestamp
-	0,  // 7: aftersales.intake.v1.CustodyService.RaiseHazard:input_type -> aftersales.intake.v1.RaiseHazardRequest
-	1,  // 8: aftersales.intake.v1.CustodyService.AcknowledgeHazard:input_type -> aftersales.intake.v1.AcknowledgeHazardRequest
-	2,  // 9: aftersales.intake.v1.CustodyService.ClearHazard:input_type -> aftersales.intake.v1.ClearHazardRequest
-	3,  // 10: aftersales.intake.v1.CustodyService.SetConfidentiality:input_type -> aftersales.intake.v1.SetConfidentialityRequest
-	4,  // 11: aftersales.intake.v1.CustodyService.RevealContact:input_type -> aftersales.intake.v1.RevealContactRequest
-	5,  // 12: aftersales.intake.v1.CustodyService.RecordAuthorisation:input_type -> aftersales.intake.v1.RecordAuthorisationRequest
-	6,  // 13: aftersales.intake.v1.CustodyService.TransferCase:input_type -> aftersales.intake.v1.TransferCaseRequest
-	7,  // 14: aftersales.intake.v1.CustodyService.AcceptTransfer:input_type -> aftersales.intake.v1.AcceptTransferRequest
-	8,  // 15: aftersales.intake.v1.CustodyService.ReturnTransfer:input_type -> aftersales.intake.v1.ReturnTransferRequest
-	9,  // 16: aftersales.intake.v1.CustodyService.SetItemOutcome:input_type -> aftersales.intake.v1.SetItemOutcomeRequest
-	10, // 17: aftersales.intake.v1.CustodyService.SplitCase:input_type -> aftersales.intake.v1.SplitCaseRequest
-	11, // 18: aftersales.intake.v1.CustodyService.ReviewClosing:input_type -> aftersales.intake.v1.ReviewClosingRequest
-	12, // 19: aftersales.intake.v1.CustodyService.SetRetention:input_type -> aftersales.intake.v1.SetRetentionRequest
-	15, // 20: aftersales.intake.v1.CustodyService.GetEvidenceBundle:input_type -> aftersales.intake.v1.GetEvidenceBundleRequest
-	16, // 21: aftersales.intake.v1.CustodyService.ListWorkItems:input_type -> aftersales.intake.v1.ListWorkItemsRequest
-	24, // 22: aftersales.intake.v1.CustodyService.RaiseHazard:output_type -> aftersales.intake.v1.Case
-	24, // 23: aftersales.intake.v1.CustodyService.AcknowledgeHazard:output_type -> aftersales.intake.v1.Case
-	24, // 24: aftersales.intake.v1.CustodyService.ClearHazard:output_type -> aftersales.intake.v1.Case
-	24, // 25: aftersales.intake.v1.CustodyService.SetConfidentiality:output_type -> aftersales.intake.v1.Case
-	13, // 26: aftersales.intake.v1.CustodyService.RevealContact:output_type -> aftersales.intake.v1.RevealContactResponse
-	24, // 27: aftersales.intake.v1.CustodyService.RecordAuthorisation:output_type -> aftersales.intake.v1.Case
-	24, // 28: aftersales.intake.v1.CustodyService.TransferCase:output_type -> aftersales.intake.v1.Case
-	24, // 29: aftersales.intake.v1.CustodyService.AcceptTransfer:output_type -> aftersales.intake.v1.Case
-	14, // 30: aftersales.intake.v1.CustodyService.ReturnTransfer:output_type -> aftersales.intake.v1.TransferAnswer
-	24, // 31: aftersales.intake.v1.CustodyService.SetItemOutcome:output_type -> aftersales.intake.v1.Case
-	24, // 32: aftersales.intake.v1.CustodyService.SplitCase:output_type -> aftersales.intake.v1.Case
-	24, // 33: aftersales.intake.v1.CustodyService.ReviewClosing:output_type -> aftersales.intake.v1.Case
-	24, // 34: aftersales.intake.v1.CustodyService.SetRetention:output_type -> aftersales.intake.v1.Case
-	25, // 35: aftersales.intake.v1.CustodyService.GetEvidenceBundle:output_type -> google.api.HttpBody
-	17, // 36: aftersales.intake.v1.CustodyService.ListWorkItems:output_type -> aftersales.intake.v1.ListWorkItemsResponse
-	22, // [22:37] is the sub-list for method output_type
-	7,  // [7:22] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	23, // 0: aftersales.intake.v1.RaiseHazardRequest.hazard:type_name -> aftersales.intake.v1.Hazard
+	24, // 1: aftersales.intake.v1.SetConfidentialityRequest.confidentiality:type_name -> aftersales.intake.v1.Case.Confidentiality
+	25, // 2: aftersales.intake.v1.ReleaseIdentityRequest.part:type_name -> aftersales.intake.v1.IdentityRelease.Part
+	25, // 3: aftersales.intake.v1.WithdrawIdentityRequest.part:type_name -> aftersales.intake.v1.IdentityRelease.Part
+	26, // 4: aftersales.intake.v1.AddConcernedPartyRequest.concerned_party:type_name -> aftersales.intake.v1.ConcernedParty
+	27, // 5: aftersales.intake.v1.SetRetentionRequest.expire_time:type_name -> google.protobuf.Timestamp
+	28, // 6: aftersales.intake.v1.RevealContactResponse.parties:type_name -> aftersales.intake.v1.Party
+	29, // 7: aftersales.intake.v1.TransferAnswer.transfer:type_name -> aftersales.intake.v1.Transfer
+	22, // 8: aftersales.intake.v1.ListWorkItemsResponse.work_items:type_name -> aftersales.intake.v1.WorkItem
+	27, // 9: aftersales.intake.v1.WorkItem.due_time:type_name -> google.protobuf.Timestamp
+	0,  // 10: aftersales.intake.v1.CustodyService.RaiseHazard:input_type -> aftersales.intake.v1.RaiseHazardRequest
+	1,  // 11: aftersales.intake.v1.CustodyService.AcknowledgeHazard:input_type -> aftersales.intake.v1.AcknowledgeHazardRequest
+	2,  // 12: aftersales.intake.v1.CustodyService.ClearHazard:input_type -> aftersales.intake.v1.ClearHazardRequest
+	3,  // 13: aftersales.intake.v1.CustodyService.SetConfidentiality:input_type -> aftersales.intake.v1.SetConfidentialityRequest
+	4,  // 14: aftersales.intake.v1.CustodyService.RevealContact:input_type -> aftersales.intake.v1.RevealContactRequest
+	5,  // 15: aftersales.intake.v1.CustodyService.ReleaseIdentity:input_type -> aftersales.intake.v1.ReleaseIdentityRequest
+	6,  // 16: aftersales.intake.v1.CustodyService.WithdrawIdentity:input_type -> aftersales.intake.v1.WithdrawIdentityRequest
+	7,  // 17: aftersales.intake.v1.CustodyService.AddConcernedParty:input_type -> aftersales.intake.v1.AddConcernedPartyRequest
+	8,  // 18: aftersales.intake.v1.CustodyService.RemoveConcernedParty:input_type -> aftersales.intake.v1.RemoveConcernedPartyRequest
+	9,  // 19: aftersales.intake.v1.CustodyService.RecordAuthorisation:input_type -> aftersales.intake.v1.RecordAuthorisationRequest
+	10, // 20: aftersales.intake.v1.CustodyService.TransferCase:input_type -> aftersales.intake.v1.TransferCaseRequest
+	11, // 21: aftersales.intake.v1.CustodyService.AcceptTransfer:input_type -> aftersales.intake.v1.AcceptTransferRequest
+	12, // 22: aftersales.intake.v1.CustodyService.ReturnTransfer:input_type -> aftersales.intake.v1.ReturnTransferRequest
+	13, // 23: aftersales.intake.v1.CustodyService.SetItemOutcome:input_type -> aftersales.intake.v1.SetItemOutcomeRequest
+	14, // 24: aftersales.intake.v1.CustodyService.SplitCase:input_type -> aftersales.intake.v1.SplitCaseRequest
+	15, // 25: aftersales.intake.v1.CustodyService.ReviewClosing:input_type -> aftersales.intake.v1.ReviewClosingRequest
+	16, // 26: aftersales.intake.v1.CustodyService.SetRetention:input_type -> aftersales.intake.v1.SetRetentionRequest
+	19, // 27: aftersales.intake.v1.CustodyService.GetEvidenceBundle:input_type -> aftersales.intake.v1.GetEvidenceBundleRequest
+	20, // 28: aftersales.intake.v1.CustodyService.ListWorkItems:input_type -> aftersales.intake.v1.ListWorkItemsRequest
+	30, // 29: aftersales.intake.v1.CustodyService.RaiseHazard:output_type -> aftersales.intake.v1.Case
+	30, // 30: aftersales.intake.v1.CustodyService.AcknowledgeHazard:output_type -> aftersales.intake.v1.Case
+	30, // 31: aftersales.intake.v1.CustodyService.ClearHazard:output_type -> aftersales.intake.v1.Case
+	30, // 32: aftersales.intake.v1.CustodyService.SetConfidentiality:output_type -> aftersales.intake.v1.Case
+	17, // 33: aftersales.intake.v1.CustodyService.RevealContact:output_type -> aftersales.intake.v1.RevealContactResponse
+	30, // 34: aftersales.intake.v1.CustodyService.ReleaseIdentity:output_type -> aftersales.intake.v1.Case
+	30, // 35: aftersales.intake.v1.CustodyService.WithdrawIdentity:output_type -> aftersales.intake.v1.Case
+	30, // 36: aftersales.intake.v1.CustodyService.AddConcernedParty:output_type -> aftersales.intake.v1.Case
+	30, // 37: aftersales.intake.v1.CustodyService.RemoveConcernedParty:output_type -> aftersales.intake.v1.Case
+	30, // 38: aftersales.intake.v1.CustodyService.RecordAuthorisation:output_type -> aftersales.intake.v1.Case
+	30, // 39: aftersales.intake.v1.CustodyService.TransferCase:output_type -> aftersales.intake.v1.Case
+	30, // 40: aftersales.intake.v1.CustodyService.AcceptTransfer:output_type -> aftersales.intake.v1.Case
+	18, // 41: aftersales.intake.v1.CustodyService.ReturnTransfer:output_type -> aftersales.intake.v1.TransferAnswer
+	30, // 42: aftersales.intake.v1.CustodyService.SetItemOutcome:output_type -> aftersales.intake.v1.Case
+	30, // 43: aftersales.intake.v1.CustodyService.SplitCase:output_type -> aftersales.intake.v1.Case
+	30, // 44: aftersales.intake.v1.CustodyService.ReviewClosing:output_type -> aftersales.intake.v1.Case
+	30, // 45: aftersales.intake.v1.CustodyService.SetRetention:output_type -> aftersales.intake.v1.Case
+	31, // 46: aftersales.intake.v1.CustodyService.GetEvidenceBundle:output_type -> google.api.HttpBody
+	21, // 47: aftersales.intake.v1.CustodyService.ListWorkItems:output_type -> aftersales.intake.v1.ListWorkItemsResponse
+	29, // [29:48] is the sub-list for method output_type
+	10, // [10:29] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_custody_service_proto_init() }
@@ -1742,7 +2151,7 @@ func file_aftersales_intake_v1_custody_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_custody_service_proto_rawDesc), len(file_aftersales_intake_v1_custody_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

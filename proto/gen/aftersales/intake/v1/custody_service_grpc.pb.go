@@ -20,21 +20,25 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	CustodyService_RaiseHazard_FullMethodName         = "/aftersales.intake.v1.CustodyService/RaiseHazard"
-	CustodyService_AcknowledgeHazard_FullMethodName   = "/aftersales.intake.v1.CustodyService/AcknowledgeHazard"
-	CustodyService_ClearHazard_FullMethodName         = "/aftersales.intake.v1.CustodyService/ClearHazard"
-	CustodyService_SetConfidentiality_FullMethodName  = "/aftersales.intake.v1.CustodyService/SetConfidentiality"
-	CustodyService_RevealContact_FullMethodName       = "/aftersales.intake.v1.CustodyService/RevealContact"
-	CustodyService_RecordAuthorisation_FullMethodName = "/aftersales.intake.v1.CustodyService/RecordAuthorisation"
-	CustodyService_TransferCase_FullMethodName        = "/aftersales.intake.v1.CustodyService/TransferCase"
-	CustodyService_AcceptTransfer_FullMethodName      = "/aftersales.intake.v1.CustodyService/AcceptTransfer"
-	CustodyService_ReturnTransfer_FullMethodName      = "/aftersales.intake.v1.CustodyService/ReturnTransfer"
-	CustodyService_SetItemOutcome_FullMethodName      = "/aftersales.intake.v1.CustodyService/SetItemOutcome"
-	CustodyService_SplitCase_FullMethodName           = "/aftersales.intake.v1.CustodyService/SplitCase"
-	CustodyService_ReviewClosing_FullMethodName       = "/aftersales.intake.v1.CustodyService/ReviewClosing"
-	CustodyService_SetRetention_FullMethodName        = "/aftersales.intake.v1.CustodyService/SetRetention"
-	CustodyService_GetEvidenceBundle_FullMethodName   = "/aftersales.intake.v1.CustodyService/GetEvidenceBundle"
-	CustodyService_ListWorkItems_FullMethodName       = "/aftersales.intake.v1.CustodyService/ListWorkItems"
+	CustodyService_RaiseHazard_FullMethodName          = "/aftersales.intake.v1.CustodyService/RaiseHazard"
+	CustodyService_AcknowledgeHazard_FullMethodName    = "/aftersales.intake.v1.CustodyService/AcknowledgeHazard"
+	CustodyService_ClearHazard_FullMethodName          = "/aftersales.intake.v1.CustodyService/ClearHazard"
+	CustodyService_SetConfidentiality_FullMethodName   = "/aftersales.intake.v1.CustodyService/SetConfidentiality"
+	CustodyService_RevealContact_FullMethodName        = "/aftersales.intake.v1.CustodyService/RevealContact"
+	CustodyService_ReleaseIdentity_FullMethodName      = "/aftersales.intake.v1.CustodyService/ReleaseIdentity"
+	CustodyService_WithdrawIdentity_FullMethodName     = "/aftersales.intake.v1.CustodyService/WithdrawIdentity"
+	CustodyService_AddConcernedParty_FullMethodName    = "/aftersales.intake.v1.CustodyService/AddConcernedParty"
+	CustodyService_RemoveConcernedParty_FullMethodName = "/aftersales.intake.v1.CustodyService/RemoveConcernedParty"
+	CustodyService_RecordAuthorisation_FullMethodName  = "/aftersales.intake.v1.CustodyService/RecordAuthorisation"
+	CustodyService_TransferCase_FullMethodName         = "/aftersales.intake.v1.CustodyService/TransferCase"
+	CustodyService_AcceptTransfer_FullMethodName       = "/aftersales.intake.v1.CustodyService/AcceptTransfer"
+	CustodyService_ReturnTransfer_FullMethodName       = "/aftersales.intake.v1.CustodyService/ReturnTransfer"
+	CustodyService_SetItemOutcome_FullMethodName       = "/aftersales.intake.v1.CustodyService/SetItemOutcome"
+	CustodyService_SplitCase_FullMethodName            = "/aftersales.intake.v1.CustodyService/SplitCase"
+	CustodyService_ReviewClosing_FullMethodName        = "/aftersales.intake.v1.CustodyService/ReviewClosing"
+	CustodyService_SetRetention_FullMethodName         = "/aftersales.intake.v1.CustodyService/SetRetention"
+	CustodyService_GetEvidenceBundle_FullMethodName    = "/aftersales.intake.v1.CustodyService/GetEvidenceBundle"
+	CustodyService_ListWorkItems_FullMethodName        = "/aftersales.intake.v1.CustodyService/ListWorkItems"
 )
 
 // CustodyServiceClient is the client API for CustodyService service.
@@ -56,10 +60,21 @@ type CustodyServiceClient interface {
 	// RevealContact answers the persons of the case unmasked; who looked and why is an entry of the timeline (R188).
 	// Errors: PERMISSION_DENIED CONFIDENTIAL.
 	RevealContact(ctx context.Context, in *RevealContactRequest, opts ...grpc.CallOption) (*RevealContactResponse, error)
+	// ReleaseIdentity tells one part of the identity of a PROTECTED case's customer to the engineer or organisation that serves: name, phone and
+	// address one by one, each an entry (R188). The receiver reads it in the case. Errors: FAILED_PRECONDITION IDENTITY_NOT_PROTECTED,
+	// IDENTITY_RECEIVER_INVALID (does not serve the case).
+	ReleaseIdentity(ctx context.Context, in *ReleaseIdentityRequest, opts ...grpc.CallOption) (*Case, error)
+	// WithdrawIdentity takes released parts back. Errors: FAILED_PRECONDITION IDENTITY_NOT_RELEASED.
+	WithdrawIdentity(ctx context.Context, in *WithdrawIdentityRequest, opts ...grpc.CallOption) (*Case, error)
+	// AddConcernedParty puts somebody on the case who is told the decision and the end too (R261).
+	AddConcernedParty(ctx context.Context, in *AddConcernedPartyRequest, opts ...grpc.CallOption) (*Case, error)
+	// RemoveConcernedParty takes somebody off who was put on. Errors: NOT_FOUND.
+	RemoveConcernedParty(ctx context.Context, in *RemoveConcernedPartyRequest, opts ...grpc.CallOption) (*Case, error)
 	// RecordAuthorisation keeps the proof that a third party may speak for the customer (R259): before it no money is agreed with one.
 	RecordAuthorisation(ctx context.Context, in *RecordAuthorisationRequest, opts ...grpc.CallOption) (*Case, error)
 	// TransferCase offers the case to another organisation. Until that accepts, the giver answers, and every clock runs on.
-	// Errors: FAILED_PRECONDITION TRANSFER_OPEN; PERMISSION_DENIED TRANSFER_NEEDS_MANAGER (the third one).
+	// Errors: FAILED_PRECONDITION TRANSFER_OPEN, TRANSFER_TARGET_INVALID (no such organisation, or no contract for the case's region and
+	// category); PERMISSION_DENIED TRANSFER_NEEDS_MANAGER (the third one).
 	TransferCase(ctx context.Context, in *TransferCaseRequest, opts ...grpc.CallOption) (*Case, error)
 	// AcceptTransfer makes the receiver the owner; the customer is told. Errors: FAILED_PRECONDITION TRANSFER_NOT_PENDING.
 	AcceptTransfer(ctx context.Context, in *AcceptTransferRequest, opts ...grpc.CallOption) (*Case, error)
@@ -72,7 +87,8 @@ type CustodyServiceClient interface {
 	SplitCase(ctx context.Context, in *SplitCaseRequest, opts ...grpc.CallOption) (*Case, error)
 	// ReviewClosing records the review of a closing that policy made without an approver (R179).
 	ReviewClosing(ctx context.Context, in *ReviewClosingRequest, opts ...grpc.CallOption) (*Case, error)
-	// SetRetention changes how long the case is kept (R181). Errors: FAILED_PRECONDITION RETENTION_REASON_REQUIRED before the end of the period.
+	// SetRetention changes how long the case is kept (R181). Errors: FAILED_PRECONDITION RETENTION_REASON_REQUIRED for any other
+	// end than the period's.
 	SetRetention(ctx context.Context, in *SetRetentionRequest, opts ...grpc.CallOption) (*Case, error)
 	// GetEvidenceBundle answers what a regulator or a platform is given in one file (application/zip): case, solutions, decisions, contacts,
 	// evidence and the chain of entries, redacted: names, phones and addresses masked, also inside texts.
@@ -133,6 +149,46 @@ func (c *custodyServiceClient) RevealContact(ctx context.Context, in *RevealCont
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RevealContactResponse)
 	err := c.cc.Invoke(ctx, CustodyService_RevealContact_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *custodyServiceClient) ReleaseIdentity(ctx context.Context, in *ReleaseIdentityRequest, opts ...grpc.CallOption) (*Case, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Case)
+	err := c.cc.Invoke(ctx, CustodyService_ReleaseIdentity_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *custodyServiceClient) WithdrawIdentity(ctx context.Context, in *WithdrawIdentityRequest, opts ...grpc.CallOption) (*Case, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Case)
+	err := c.cc.Invoke(ctx, CustodyService_WithdrawIdentity_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *custodyServiceClient) AddConcernedParty(ctx context.Context, in *AddConcernedPartyRequest, opts ...grpc.CallOption) (*Case, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Case)
+	err := c.cc.Invoke(ctx, CustodyService_AddConcernedParty_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *custodyServiceClient) RemoveConcernedParty(ctx context.Context, in *RemoveConcernedPartyRequest, opts ...grpc.CallOption) (*Case, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Case)
+	err := c.cc.Invoke(ctx, CustodyService_RemoveConcernedParty_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -258,10 +314,21 @@ type CustodyServiceServer interface {
 	// RevealContact answers the persons of the case unmasked; who looked and why is an entry of the timeline (R188).
 	// Errors: PERMISSION_DENIED CONFIDENTIAL.
 	RevealContact(context.Context, *RevealContactRequest) (*RevealContactResponse, error)
+	// ReleaseIdentity tells one part of the identity of a PROTECTED case's customer to the engineer or organisation that serves: name, phone and
+	// address one by one, each an entry (R188). The receiver reads it in the case. Errors: FAILED_PRECONDITION IDENTITY_NOT_PROTECTED,
+	// IDENTITY_RECEIVER_INVALID (does not serve the case).
+	ReleaseIdentity(context.Context, *ReleaseIdentityRequest) (*Case, error)
+	// WithdrawIdentity takes released parts back. Errors: FAILED_PRECONDITION IDENTITY_NOT_RELEASED.
+	WithdrawIdentity(context.Context, *WithdrawIdentityRequest) (*Case, error)
+	// AddConcernedParty puts somebody on the case who is told the decision and the end too (R261).
+	AddConcernedParty(context.Context, *AddConcernedPartyRequest) (*Case, error)
+	// RemoveConcernedParty takes somebody off who was put on. Errors: NOT_FOUND.
+	RemoveConcernedParty(context.Context, *RemoveConcernedPartyRequest) (*Case, error)
 	// RecordAuthorisation keeps the proof that a third party may speak for the customer (R259): before it no money is agreed with one.
 	RecordAuthorisation(context.Context, *RecordAuthorisationRequest) (*Case, error)
 	// TransferCase offers the case to another organisation. Until that accepts, the giver answers, and every clock runs on.
-	// Errors: FAILED_PRECONDITION TRANSFER_OPEN; PERMISSION_DENIED TRANSFER_NEEDS_MANAGER (the third one).
+	// Errors: FAILED_PRECONDITION TRANSFER_OPEN, TRANSFER_TARGET_INVALID (no such organisation, or no contract for the case's region and
+	// category); PERMISSION_DENIED TRANSFER_NEEDS_MANAGER (the third one).
 	TransferCase(context.Context, *TransferCaseRequest) (*Case, error)
 	// AcceptTransfer makes the receiver the owner; the customer is told. Errors: FAILED_PRECONDITION TRANSFER_NOT_PENDING.
 	AcceptTransfer(context.Context, *AcceptTransferRequest) (*Case, error)
@@ -274,7 +341,8 @@ type CustodyServiceServer interface {
 	SplitCase(context.Context, *SplitCaseRequest) (*Case, error)
 	// ReviewClosing records the review of a closing that policy made without an approver (R179).
 	ReviewClosing(context.Context, *ReviewClosingRequest) (*Case, error)
-	// SetRetention changes how long the case is kept (R181). Errors: FAILED_PRECONDITION RETENTION_REASON_REQUIRED before the end of the period.
+	// SetRetention changes how long the case is kept (R181). Errors: FAILED_PRECONDITION RETENTION_REASON_REQUIRED for any other
+	// end than the period's.
 	SetRetention(context.Context, *SetRetentionRequest) (*Case, error)
 	// GetEvidenceBundle answers what a regulator or a platform is given in one file (application/zip): case, solutions, decisions, contacts,
 	// evidence and the chain of entries, redacted: names, phones and addresses masked, also inside texts.
@@ -305,6 +373,18 @@ func (UnimplementedCustodyServiceServer) SetConfidentiality(context.Context, *Se
 }
 func (UnimplementedCustodyServiceServer) RevealContact(context.Context, *RevealContactRequest) (*RevealContactResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RevealContact not implemented")
+}
+func (UnimplementedCustodyServiceServer) ReleaseIdentity(context.Context, *ReleaseIdentityRequest) (*Case, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReleaseIdentity not implemented")
+}
+func (UnimplementedCustodyServiceServer) WithdrawIdentity(context.Context, *WithdrawIdentityRequest) (*Case, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawIdentity not implemented")
+}
+func (UnimplementedCustodyServiceServer) AddConcernedParty(context.Context, *AddConcernedPartyRequest) (*Case, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddConcernedParty not implemented")
+}
+func (UnimplementedCustodyServiceServer) RemoveConcernedParty(context.Context, *RemoveConcernedPartyRequest) (*Case, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemoveConcernedParty not implemented")
 }
 func (UnimplementedCustodyServiceServer) RecordAuthorisation(context.Context, *RecordAuthorisationRequest) (*Case, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordAuthorisation not implemented")
@@ -443,6 +523,78 @@ func _CustodyService_RevealContact_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(CustodyServiceServer).RevealContact(ctx, req.(*RevealContactRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CustodyService_ReleaseIdentity_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReleaseIdentityRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CustodyServiceServer).ReleaseIdentity(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CustodyService_ReleaseIdentity_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CustodyServiceServer).ReleaseIdentity(ctx, req.(*ReleaseIdentityRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CustodyService_WithdrawIdentity_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawIdentityRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CustodyServiceServer).WithdrawIdentity(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CustodyService_WithdrawIdentity_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CustodyServiceServer).WithdrawIdentity(ctx, req.(*WithdrawIdentityRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CustodyService_AddConcernedParty_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddConcernedPartyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CustodyServiceServer).AddConcernedParty(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CustodyService_AddConcernedParty_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CustodyServiceServer).AddConcernedParty(ctx, req.(*AddConcernedPartyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CustodyService_RemoveConcernedParty_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemoveConcernedPartyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CustodyServiceServer).RemoveConcernedParty(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CustodyService_RemoveConcernedParty_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CustodyServiceServer).RemoveConcernedParty(ctx, req.(*RemoveConcernedPartyRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -653,6 +805,22 @@ var CustodyService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevealContact",
 			Handler:    _CustodyService_RevealContact_Handler,
+		},
+		{
+			MethodName: "ReleaseIdentity",
+			Handler:    _CustodyService_ReleaseIdentity_Handler,
+		},
+		{
+			MethodName: "WithdrawIdentity",
+			Handler:    _CustodyService_WithdrawIdentity_Handler,
+		},
+		{
+			MethodName: "AddConcernedParty",
+			Handler:    _CustodyService_AddConcernedParty_Handler,
+		},
+		{
+			MethodName: "RemoveConcernedParty",
+			Handler:    _CustodyService_RemoveConcernedParty_Handler,
 		},
 		{
 			MethodName: "RecordAuthorisation",

@@ -151,6 +151,128 @@ func (Clock_Type) EnumDescriptor() ([]byte, []int) {
 	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{10, 0}
 }
 
+// Part of an identity.
+type IdentityRelease_Part int32
+
+const (
+	// Never answered.
+	IdentityRelease_PART_UNSPECIFIED IdentityRelease_Part = 0
+	// Name.
+	IdentityRelease_NAME IdentityRelease_Part = 1
+	// Phone number.
+	IdentityRelease_PHONE IdentityRelease_Part = 2
+	// Address.
+	IdentityRelease_ADDRESS IdentityRelease_Part = 3
+)
+
+// Enum value maps for IdentityRelease_Part.
+var (
+	IdentityRelease_Part_name = map[int32]string{
+		0: "PART_UNSPECIFIED",
+		1: "NAME",
+		2: "PHONE",
+		3: "ADDRESS",
+	}
+	IdentityRelease_Part_value = map[string]int32{
+		"PART_UNSPECIFIED": 0,
+		"NAME":             1,
+		"PHONE":            2,
+		"ADDRESS":          3,
+	}
+)
+
+func (x IdentityRelease_Part) Enum() *IdentityRelease_Part {
+	p := new(IdentityRelease_Part)
+	*p = x
+	return p
+}
+
+func (x IdentityRelease_Part) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (IdentityRelease_Part) Descriptor() protoreflect.EnumDescriptor {
+	return file_aftersales_intake_v1_parts_proto_enumTypes[2].Descriptor()
+}
+
+func (IdentityRelease_Part) Type() protoreflect.EnumType {
+	return &file_aftersales_intake_v1_parts_proto_enumTypes[2]
+}
+
+func (x IdentityRelease_Part) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use IdentityRelease_Part.Descriptor instead.
+func (IdentityRelease_Part) EnumDescriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{21, 0}
+}
+
+// Kind of a party concerned.
+type ConcernedParty_Kind int32
+
+const (
+	// Never answered.
+	ConcernedParty_KIND_UNSPECIFIED ConcernedParty_Kind = 0
+	// The platform that filed it, or where it was bought.
+	ConcernedParty_PLATFORM ConcernedParty_Kind = 1
+	// A regulator or an association.
+	ConcernedParty_REGULATOR ConcernedParty_Kind = 2
+	// The organisation that serves.
+	ConcernedParty_PROVIDER ConcernedParty_Kind = 3
+	// The dealer that sold it.
+	ConcernedParty_DEALER ConcernedParty_Kind = 4
+	// Somebody else, e.g. an insurer.
+	ConcernedParty_OTHER ConcernedParty_Kind = 5
+)
+
+// Enum value maps for ConcernedParty_Kind.
+var (
+	ConcernedParty_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "PLATFORM",
+		2: "REGULATOR",
+		3: "PROVIDER",
+		4: "DEALER",
+		5: "OTHER",
+	}
+	ConcernedParty_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"PLATFORM":         1,
+		"REGULATOR":        2,
+		"PROVIDER":         3,
+		"DEALER":           4,
+		"OTHER":            5,
+	}
+)
+
+func (x ConcernedParty_Kind) Enum() *ConcernedParty_Kind {
+	p := new(ConcernedParty_Kind)
+	*p = x
+	return p
+}
+
+func (x ConcernedParty_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConcernedParty_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_aftersales_intake_v1_parts_proto_enumTypes[3].Descriptor()
+}
+
+func (ConcernedParty_Kind) Type() protoreflect.EnumType {
+	return &file_aftersales_intake_v1_parts_proto_enumTypes[3]
+}
+
+func (x ConcernedParty_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConcernedParty_Kind.Descriptor instead.
+func (ConcernedParty_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{22, 0}
+}
+
 // Customer is the person who has the problem (R35). Personal data; masked for those not in relation to the case.
 type Customer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2007,6 +2129,261 @@ func (x *Regulator) GetReplyTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// RetentionHold keeps a case whatever its retention period says.
+type RetentionHold struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why.
+	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who.
+	Holder string `protobuf:"bytes,2,opt,name=holder,proto3" json:"holder,omitempty"`
+	// Since when.
+	HoldTime      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=hold_time,json=holdTime,proto3" json:"hold_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetentionHold) Reset() {
+	*x = RetentionHold{}
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetentionHold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetentionHold) ProtoMessage() {}
+
+func (x *RetentionHold) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetentionHold.ProtoReflect.Descriptor instead.
+func (*RetentionHold) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RetentionHold) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RetentionHold) GetHolder() string {
+	if x != nil {
+		return x.Holder
+	}
+	return ""
+}
+
+func (x *RetentionHold) GetHoldTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HoldTime
+	}
+	return nil
+}
+
+// IdentityRelease is one part of an identity that one receiver was told (R188).
+type IdentityRelease struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Part.
+	Part IdentityRelease_Part `protobuf:"varint,1,opt,name=part,proto3,enum=aftersales.intake.v1.IdentityRelease_Part" json:"part,omitempty"`
+	// "engineers/…" or "organisations/…".
+	Receiver string `protobuf:"bytes,2,opt,name=receiver,proto3" json:"receiver,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who released it.
+	Releaser string `protobuf:"bytes,4,opt,name=releaser,proto3" json:"releaser,omitempty"`
+	// When.
+	ReleaseTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+	// When it was taken back; absent while it holds. It ends by itself when the case is resolved.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IdentityRelease) Reset() {
+	*x = IdentityRelease{}
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentityRelease) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentityRelease) ProtoMessage() {}
+
+func (x *IdentityRelease) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentityRelease.ProtoReflect.Descriptor instead.
+func (*IdentityRelease) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *IdentityRelease) GetPart() IdentityRelease_Part {
+	if x != nil {
+		return x.Part
+	}
+	return IdentityRelease_PART_UNSPECIFIED
+}
+
+func (x *IdentityRelease) GetReceiver() string {
+	if x != nil {
+		return x.Receiver
+	}
+	return ""
+}
+
+func (x *IdentityRelease) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *IdentityRelease) GetReleaser() string {
+	if x != nil {
+		return x.Releaser
+	}
+	return ""
+}
+
+func (x *IdentityRelease) GetReleaseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReleaseTime
+	}
+	return nil
+}
+
+func (x *IdentityRelease) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+// ConcernedParty is somebody beside the customer who is told the decision and the end (R261).
+type ConcernedParty struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier within the case; given by the server.
+	PartyId string `protobuf:"bytes,1,opt,name=party_id,json=partyId,proto3" json:"party_id,omitempty"`
+	// Kind.
+	Kind ConcernedParty_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=aftersales.intake.v1.ConcernedParty_Kind" json:"kind,omitempty"`
+	// Name of the organisation.
+	DisplayName string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// Where notices go; empty: to the partner or organisation of the suite by its own way.
+	Email string `protobuf:"bytes,4,opt,name=email,proto3" json:"email,omitempty"`
+	// "partners/…" or "organisations/…" of the suite; empty for others.
+	Reference string `protobuf:"bytes,5,opt,name=reference,proto3" json:"reference,omitempty"`
+	// It follows from the case itself and cannot be taken off.
+	Inherent bool `protobuf:"varint,6,opt,name=inherent,proto3" json:"inherent,omitempty"`
+	// When it was last told something.
+	NotifyTime    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=notify_time,json=notifyTime,proto3" json:"notify_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConcernedParty) Reset() {
+	*x = ConcernedParty{}
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConcernedParty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConcernedParty) ProtoMessage() {}
+
+func (x *ConcernedParty) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_parts_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConcernedParty.ProtoReflect.Descriptor instead.
+func (*ConcernedParty) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_parts_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ConcernedParty) GetPartyId() string {
+	if x != nil {
+		return x.PartyId
+	}
+	return ""
+}
+
+func (x *ConcernedParty) GetKind() ConcernedParty_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return ConcernedParty_KIND_UNSPECIFIED
+}
+
+func (x *ConcernedParty) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *ConcernedParty) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *ConcernedParty) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ConcernedParty) GetInherent() bool {
+	if x != nil {
+		return x.Inherent
+	}
+	return false
+}
+
+func (x *ConcernedParty) GetNotifyTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NotifyTime
+	}
+	return nil
+}
+
 var File_aftersales_intake_v1_parts_proto protoreflect.FileDescriptor
 
 const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
@@ -2207,7 +2584,40 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"\x06report\x18\x06 \x01(\bB\x03\xe0A\x01R\x06report\x12\x1d\n" +
 	"\areceipt\x18\a \x01(\tB\x03\xe0A\x03R\areceipt\x12>\n" +
 	"\n" +
-	"reply_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\treplyTimeBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"reply_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\treplyTime\"\x87\x01\n" +
+	"\rRetentionHold\x12\x1b\n" +
+	"\x06reason\x18\x01 \x01(\tB\x03\xe0A\x03R\x06reason\x12\x1b\n" +
+	"\x06holder\x18\x02 \x01(\tB\x03\xe0A\x03R\x06holder\x12<\n" +
+	"\thold_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\bholdTime\"\xf5\x02\n" +
+	"\x0fIdentityRelease\x12C\n" +
+	"\x04part\x18\x01 \x01(\x0e2*.aftersales.intake.v1.IdentityRelease.PartB\x03\xe0A\x03R\x04part\x12\x1f\n" +
+	"\breceiver\x18\x02 \x01(\tB\x03\xe0A\x03R\breceiver\x12\x1b\n" +
+	"\x06reason\x18\x03 \x01(\tB\x03\xe0A\x03R\x06reason\x12\x1f\n" +
+	"\breleaser\x18\x04 \x01(\tB\x03\xe0A\x03R\breleaser\x12B\n" +
+	"\frelease_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vreleaseTime\x12:\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\aendTime\">\n" +
+	"\x04Part\x12\x14\n" +
+	"\x10PART_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04NAME\x10\x01\x12\t\n" +
+	"\x05PHONE\x10\x02\x12\v\n" +
+	"\aADDRESS\x10\x03\"\xf0\x03\n" +
+	"\x0eConcernedParty\x12\x1e\n" +
+	"\bparty_id\x18\x01 \x01(\tB\x03\xe0A\x03R\apartyId\x12L\n" +
+	"\x04kind\x18\x02 \x01(\x0e2).aftersales.intake.v1.ConcernedParty.KindB\r\xe0A\x02\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x120\n" +
+	"\fdisplay_name\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vdisplayName\x12!\n" +
+	"\x05email\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xfe\x01R\x05email\x12X\n" +
+	"\treference\x18\x05 \x01(\tB:\xe0A\x01\xbaH4r220^((partners|organisations)/[0-9A-Za-z-]{1,64})?$R\treference\x12\x1f\n" +
+	"\binherent\x18\x06 \x01(\bB\x03\xe0A\x03R\binherent\x12@\n" +
+	"\vnotify_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"notifyTime\"^\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bPLATFORM\x10\x01\x12\r\n" +
+	"\tREGULATOR\x10\x02\x12\f\n" +
+	"\bPROVIDER\x10\x03\x12\n" +
+	"\n" +
+	"\x06DEALER\x10\x04\x12\t\n" +
+	"\x05OTHER\x10\x05BPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_parts_proto_rawDescOnce sync.Once
@@ -2221,73 +2631,84 @@ func file_aftersales_intake_v1_parts_proto_rawDescGZIP() []byte {
 	return file_aftersales_intake_v1_parts_proto_rawDescData
 }
 
-var file_aftersales_intake_v1_parts_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_parts_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_aftersales_intake_v1_parts_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_aftersales_intake_v1_parts_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_aftersales_intake_v1_parts_proto_goTypes = []any{
 	(Party_Role)(0),               // 0: aftersales.intake.v1.Party.Role
 	(Clock_Type)(0),               // 1: aftersales.intake.v1.Clock.Type
-	(*Customer)(nil),              // 2: aftersales.intake.v1.Customer
-	(*Party)(nil),                 // 3: aftersales.intake.v1.Party
-	(*Product)(nil),               // 4: aftersales.intake.v1.Product
-	(*Item)(nil),                  // 5: aftersales.intake.v1.Item
-	(*PriorService)(nil),          // 6: aftersales.intake.v1.PriorService
-	(*Resolution)(nil),            // 7: aftersales.intake.v1.Resolution
-	(*Investigation)(nil),         // 8: aftersales.intake.v1.Investigation
-	(*Conclusion)(nil),            // 9: aftersales.intake.v1.Conclusion
-	(*LiabilityShare)(nil),        // 10: aftersales.intake.v1.LiabilityShare
-	(*AuthorityFinding)(nil),      // 11: aftersales.intake.v1.AuthorityFinding
-	(*Clock)(nil),                 // 12: aftersales.intake.v1.Clock
-	(*Flag)(nil),                  // 13: aftersales.intake.v1.Flag
-	(*Hazard)(nil),                // 14: aftersales.intake.v1.Hazard
-	(*Link)(nil),                  // 15: aftersales.intake.v1.Link
-	(*ClosingSummary)(nil),        // 16: aftersales.intake.v1.ClosingSummary
-	(*Satisfaction)(nil),          // 17: aftersales.intake.v1.Satisfaction
-	(*Round)(nil),                 // 18: aftersales.intake.v1.Round
-	(*ArchiveInfo)(nil),           // 19: aftersales.intake.v1.ArchiveInfo
-	(*Transfer)(nil),              // 20: aftersales.intake.v1.Transfer
-	(*Regulator)(nil),             // 21: aftersales.intake.v1.Regulator
-	(*v1.Address)(nil),            // 22: aftersales.common.v1.Address
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(IdentityRelease_Part)(0),     // 2: aftersales.intake.v1.IdentityRelease.Part
+	(ConcernedParty_Kind)(0),      // 3: aftersales.intake.v1.ConcernedParty.Kind
+	(*Customer)(nil),              // 4: aftersales.intake.v1.Customer
+	(*Party)(nil),                 // 5: aftersales.intake.v1.Party
+	(*Product)(nil),               // 6: aftersales.intake.v1.Product
+	(*Item)(nil),                  // 7: aftersales.intake.v1.Item
+	(*PriorService)(nil),          // 8: aftersales.intake.v1.PriorService
+	(*Resolution)(nil),            // 9: aftersales.intake.v1.Resolution
+	(*Investigation)(nil),         // 10: aftersales.intake.v1.Investigation
+	(*Conclusion)(nil),            // 11: aftersales.intake.v1.Conclusion
+	(*LiabilityShare)(nil),        // 12: aftersales.intake.v1.LiabilityShare
+	(*AuthorityFinding)(nil),      // 13: aftersales.intake.v1.AuthorityFinding
+	(*Clock)(nil),                 // 14: aftersales.intake.v1.Clock
+	(*Flag)(nil),                  // 15: aftersales.intake.v1.Flag
+	(*Hazard)(nil),                // 16: aftersales.intake.v1.Hazard
+	(*Link)(nil),                  // 17: aftersales.intake.v1.Link
+	(*ClosingSummary)(nil),        // 18: aftersales.intake.v1.ClosingSummary
+	(*Satisfaction)(nil),          // 19: aftersales.intake.v1.Satisfaction
+	(*Round)(nil),                 // 20: aftersales.intake.v1.Round
+	(*ArchiveInfo)(nil),           // 21: aftersales.intake.v1.ArchiveInfo
+	(*Transfer)(nil),              // 22: aftersales.intake.v1.Transfer
+	(*Regulator)(nil),             // 23: aftersales.intake.v1.Regulator
+	(*RetentionHold)(nil),         // 24: aftersales.intake.v1.RetentionHold
+	(*IdentityRelease)(nil),       // 25: aftersales.intake.v1.IdentityRelease
+	(*ConcernedParty)(nil),        // 26: aftersales.intake.v1.ConcernedParty
+	(*v1.Address)(nil),            // 27: aftersales.common.v1.Address
+	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
 }
 var file_aftersales_intake_v1_parts_proto_depIdxs = []int32{
-	22, // 0: aftersales.intake.v1.Customer.address:type_name -> aftersales.common.v1.Address
+	27, // 0: aftersales.intake.v1.Customer.address:type_name -> aftersales.common.v1.Address
 	0,  // 1: aftersales.intake.v1.Party.roles:type_name -> aftersales.intake.v1.Party.Role
-	2,  // 2: aftersales.intake.v1.Party.person:type_name -> aftersales.intake.v1.Customer
-	4,  // 3: aftersales.intake.v1.Item.product:type_name -> aftersales.intake.v1.Product
-	23, // 4: aftersales.intake.v1.Investigation.start_time:type_name -> google.protobuf.Timestamp
-	23, // 5: aftersales.intake.v1.Investigation.conclude_time:type_name -> google.protobuf.Timestamp
-	9,  // 6: aftersales.intake.v1.Investigation.conclusion:type_name -> aftersales.intake.v1.Conclusion
-	10, // 7: aftersales.intake.v1.Conclusion.liability_shares:type_name -> aftersales.intake.v1.LiabilityShare
-	11, // 8: aftersales.intake.v1.Conclusion.authority_finding:type_name -> aftersales.intake.v1.AuthorityFinding
+	4,  // 2: aftersales.intake.v1.Party.person:type_name -> aftersales.intake.v1.Customer
+	6,  // 3: aftersales.intake.v1.Item.product:type_name -> aftersales.intake.v1.Product
+	28, // 4: aftersales.intake.v1.Investigation.start_time:type_name -> google.protobuf.Timestamp
+	28, // 5: aftersales.intake.v1.Investigation.conclude_time:type_name -> google.protobuf.Timestamp
+	11, // 6: aftersales.intake.v1.Investigation.conclusion:type_name -> aftersales.intake.v1.Conclusion
+	12, // 7: aftersales.intake.v1.Conclusion.liability_shares:type_name -> aftersales.intake.v1.LiabilityShare
+	13, // 8: aftersales.intake.v1.Conclusion.authority_finding:type_name -> aftersales.intake.v1.AuthorityFinding
 	1,  // 9: aftersales.intake.v1.Clock.type:type_name -> aftersales.intake.v1.Clock.Type
-	23, // 10: aftersales.intake.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
-	23, // 11: aftersales.intake.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
-	23, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
-	23, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
-	23, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
-	23, // 15: aftersales.intake.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
-	23, // 16: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
-	23, // 17: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
-	23, // 18: aftersales.intake.v1.Hazard.acknowledge_time:type_name -> google.protobuf.Timestamp
-	23, // 19: aftersales.intake.v1.Hazard.clear_time:type_name -> google.protobuf.Timestamp
-	23, // 20: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
-	23, // 21: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
-	23, // 22: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
-	19, // 23: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
-	23, // 24: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
-	23, // 25: aftersales.intake.v1.Transfer.offer_time:type_name -> google.protobuf.Timestamp
-	23, // 26: aftersales.intake.v1.Transfer.due_time:type_name -> google.protobuf.Timestamp
-	23, // 27: aftersales.intake.v1.Transfer.accept_time:type_name -> google.protobuf.Timestamp
-	23, // 28: aftersales.intake.v1.Transfer.return_time:type_name -> google.protobuf.Timestamp
-	23, // 29: aftersales.intake.v1.Regulator.receive_time:type_name -> google.protobuf.Timestamp
-	23, // 30: aftersales.intake.v1.Regulator.reply_due_time:type_name -> google.protobuf.Timestamp
-	23, // 31: aftersales.intake.v1.Regulator.mediation_end_time:type_name -> google.protobuf.Timestamp
-	23, // 32: aftersales.intake.v1.Regulator.reply_time:type_name -> google.protobuf.Timestamp
-	33, // [33:33] is the sub-list for method output_type
-	33, // [33:33] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	28, // 10: aftersales.intake.v1.Clock.start_time:type_name -> google.protobuf.Timestamp
+	28, // 11: aftersales.intake.v1.Clock.due_time:type_name -> google.protobuf.Timestamp
+	28, // 12: aftersales.intake.v1.Clock.end_time:type_name -> google.protobuf.Timestamp
+	28, // 13: aftersales.intake.v1.Clock.breach_time:type_name -> google.protobuf.Timestamp
+	28, // 14: aftersales.intake.v1.Clock.pause_time:type_name -> google.protobuf.Timestamp
+	28, // 15: aftersales.intake.v1.Clock.warn_time:type_name -> google.protobuf.Timestamp
+	28, // 16: aftersales.intake.v1.Flag.since_time:type_name -> google.protobuf.Timestamp
+	28, // 17: aftersales.intake.v1.Hazard.raise_time:type_name -> google.protobuf.Timestamp
+	28, // 18: aftersales.intake.v1.Hazard.acknowledge_time:type_name -> google.protobuf.Timestamp
+	28, // 19: aftersales.intake.v1.Hazard.clear_time:type_name -> google.protobuf.Timestamp
+	28, // 20: aftersales.intake.v1.Satisfaction.respond_time:type_name -> google.protobuf.Timestamp
+	28, // 21: aftersales.intake.v1.Round.start_time:type_name -> google.protobuf.Timestamp
+	28, // 22: aftersales.intake.v1.Round.close_time:type_name -> google.protobuf.Timestamp
+	21, // 23: aftersales.intake.v1.Round.archive:type_name -> aftersales.intake.v1.ArchiveInfo
+	28, // 24: aftersales.intake.v1.ArchiveInfo.create_time:type_name -> google.protobuf.Timestamp
+	28, // 25: aftersales.intake.v1.Transfer.offer_time:type_name -> google.protobuf.Timestamp
+	28, // 26: aftersales.intake.v1.Transfer.due_time:type_name -> google.protobuf.Timestamp
+	28, // 27: aftersales.intake.v1.Transfer.accept_time:type_name -> google.protobuf.Timestamp
+	28, // 28: aftersales.intake.v1.Transfer.return_time:type_name -> google.protobuf.Timestamp
+	28, // 29: aftersales.intake.v1.Regulator.receive_time:type_name -> google.protobuf.Timestamp
+	28, // 30: aftersales.intake.v1.Regulator.reply_due_time:type_name -> google.protobuf.Timestamp
+	28, // 31: aftersales.intake.v1.Regulator.mediation_end_time:type_name -> google.protobuf.Timestamp
+	28, // 32: aftersales.intake.v1.Regulator.reply_time:type_name -> google.protobuf.Timestamp
+	28, // 33: aftersales.intake.v1.RetentionHold.hold_time:type_name -> google.protobuf.Timestamp
+	2,  // 34: aftersales.intake.v1.IdentityRelease.part:type_name -> aftersales.intake.v1.IdentityRelease.Part
+	28, // 35: aftersales.intake.v1.IdentityRelease.release_time:type_name -> google.protobuf.Timestamp
+	28, // 36: aftersales.intake.v1.IdentityRelease.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 37: aftersales.intake.v1.ConcernedParty.kind:type_name -> aftersales.intake.v1.ConcernedParty.Kind
+	28, // 38: aftersales.intake.v1.ConcernedParty.notify_time:type_name -> google.protobuf.Timestamp
+	39, // [39:39] is the sub-list for method output_type
+	39, // [39:39] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_parts_proto_init() }
@@ -2300,8 +2721,8 @@ func file_aftersales_intake_v1_parts_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_parts_proto_rawDesc), len(file_aftersales_intake_v1_parts_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   20,
+			NumEnums:      4,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1229,8 +1229,10 @@ type AgreeSolutionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "cases/…/solutions/…".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Record of the consent; staff who agree for a customer to a fee must give its note.
+	// Record of the consent; staff who agree for a customer to a fee must give its note, or the code.
 	Consent *ConsentRecord `protobuf:"bytes,2,opt,name=consent,proto3" json:"consent,omitempty"`
+	// Code that the customer read out.
+	AcceptanceCode string `protobuf:"bytes,3,opt,name=acceptance_code,json=acceptanceCode,proto3" json:"acceptance_code,omitempty"`
 	// Etag of the solution read before; empty: not compared.
 	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
 	// Key of the request.
@@ -1283,6 +1285,13 @@ func (x *AgreeSolutionRequest) GetConsent() *ConsentRecord {
 	return nil
 }
 
+func (x *AgreeSolutionRequest) GetAcceptanceCode() string {
+	if x != nil {
+		return x.AcceptanceCode
+	}
+	return ""
+}
+
 func (x *AgreeSolutionRequest) GetEtag() string {
 	if x != nil {
 		return x.Etag
@@ -1293,6 +1302,161 @@ func (x *AgreeSolutionRequest) GetEtag() string {
 func (x *AgreeSolutionRequest) GetRequestId() string {
 	if x != nil {
 		return x.RequestId
+	}
+	return ""
+}
+
+// SendConsentCodeRequest.
+type SendConsentCodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…/solutions/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Etag of the solution read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SendConsentCodeRequest) Reset() {
+	*x = SendConsentCodeRequest{}
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SendConsentCodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SendConsentCodeRequest) ProtoMessage() {}
+
+func (x *SendConsentCodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SendConsentCodeRequest.ProtoReflect.Descriptor instead.
+func (*SendConsentCodeRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SendConsentCodeRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SendConsentCodeRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SendConsentCodeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ConsentCode is a code on its way to the customer.
+type ConsentCode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…/solutions/…".
+	Solution string `protobuf:"bytes,1,opt,name=solution,proto3" json:"solution,omitempty"`
+	// Where it goes, masked.
+	Phone string `protobuf:"bytes,2,opt,name=phone,proto3" json:"phone,omitempty"`
+	// Until when it can be used.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Wrong tries that are left.
+	TriesLeft int32 `protobuf:"varint,4,opt,name=tries_left,json=triesLeft,proto3" json:"tries_left,omitempty"`
+	// Codes that can still be sent for this proposal.
+	CodesLeft int32 `protobuf:"varint,5,opt,name=codes_left,json=codesLeft,proto3" json:"codes_left,omitempty"`
+	// The code, in a demo only: elsewhere the customer alone knows it.
+	AcceptanceCode string `protobuf:"bytes,6,opt,name=acceptance_code,json=acceptanceCode,proto3" json:"acceptance_code,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ConsentCode) Reset() {
+	*x = ConsentCode{}
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsentCode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsentCode) ProtoMessage() {}
+
+func (x *ConsentCode) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsentCode.ProtoReflect.Descriptor instead.
+func (*ConsentCode) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ConsentCode) GetSolution() string {
+	if x != nil {
+		return x.Solution
+	}
+	return ""
+}
+
+func (x *ConsentCode) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+func (x *ConsentCode) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *ConsentCode) GetTriesLeft() int32 {
+	if x != nil {
+		return x.TriesLeft
+	}
+	return 0
+}
+
+func (x *ConsentCode) GetCodesLeft() int32 {
+	if x != nil {
+		return x.CodesLeft
+	}
+	return 0
+}
+
+func (x *ConsentCode) GetAcceptanceCode() string {
+	if x != nil {
+		return x.AcceptanceCode
 	}
 	return ""
 }
@@ -1314,7 +1478,7 @@ type DeclineSolutionRequest struct {
 
 func (x *DeclineSolutionRequest) Reset() {
 	*x = DeclineSolutionRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[13]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +1490,7 @@ func (x *DeclineSolutionRequest) String() string {
 func (*DeclineSolutionRequest) ProtoMessage() {}
 
 func (x *DeclineSolutionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[13]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +1503,7 @@ func (x *DeclineSolutionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineSolutionRequest.ProtoReflect.Descriptor instead.
 func (*DeclineSolutionRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{13}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeclineSolutionRequest) GetName() string {
@@ -1389,7 +1553,7 @@ type ConfirmMeasureRequest struct {
 
 func (x *ConfirmMeasureRequest) Reset() {
 	*x = ConfirmMeasureRequest{}
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[14]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1401,7 +1565,7 @@ func (x *ConfirmMeasureRequest) String() string {
 func (*ConfirmMeasureRequest) ProtoMessage() {}
 
 func (x *ConfirmMeasureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[14]
+	mi := &file_aftersales_intake_v1_solution_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1414,7 +1578,7 @@ func (x *ConfirmMeasureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMeasureRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmMeasureRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{14}
+	return file_aftersales_intake_v1_solution_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ConfirmMeasureRequest) GetName() string {
@@ -1575,14 +1739,31 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\"}\n" +
 	"\x15ListSolutionsResponse\x12<\n" +
 	"\tsolutions\x18\x01 \x03(\v2\x1e.aftersales.intake.v1.SolutionR\tsolutions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8a\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcc\x02\n" +
 	"\x14AgreeSolutionRequest\x12U\n" +
 	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\x12B\n" +
-	"\aconsent\x18\x02 \x01(\v2#.aftersales.intake.v1.ConsentRecordB\x03\xe0A\x01R\aconsent\x12\x1e\n" +
+	"\aconsent\x18\x02 \x01(\v2#.aftersales.intake.v1.ConsentRecordB\x03\xe0A\x01R\aconsent\x12@\n" +
+	"\x0facceptance_code\x18\x03 \x01(\tB\x17\xe0A\x01\xbaH\x11r\x0f2\r^([0-9]{6})?$R\x0eacceptanceCode\x12\x1e\n" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xef\x01\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xc8\x01\n" +
+	"\x16SendConsentCodeRequest\x12U\n" +
+	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x81\x02\n" +
+	"\vConsentCode\x12\x1f\n" +
+	"\bsolution\x18\x01 \x01(\tB\x03\xe0A\x03R\bsolution\x12\x19\n" +
+	"\x05phone\x18\x02 \x01(\tB\x03\xe0A\x03R\x05phone\x12@\n" +
+	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"expireTime\x12\"\n" +
+	"\n" +
+	"tries_left\x18\x04 \x01(\x05B\x03\xe0A\x03R\ttriesLeft\x12\"\n" +
+	"\n" +
+	"codes_left\x18\x05 \x01(\x05B\x03\xe0A\x03R\tcodesLeft\x12,\n" +
+	"\x0facceptance_code\x18\x06 \x01(\tB\x03\xe0A\x03R\x0eacceptanceCode\"\xef\x01\n" +
 	"\x16DeclineSolutionRequest\x12U\n" +
 	"\x04name\x18\x01 \x01(\tBA\xe0A\x02\xbaH;r927^cases/[0-9A-Za-z-]{1,64}/solutions/[0-9A-Za-z-]{1,64}$R\x04name\x12%\n" +
 	"\x06reason\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xa0\x1fR\x06reason\x12\x1e\n" +
@@ -1598,7 +1779,7 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\xb8\f\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\xa1\x0e\n" +
 	"\x0fSolutionService\x12\xcd\x01\n" +
 	"\x0eCreateSolution\x12+.aftersales.intake.v1.CreateSolutionRequest\x1a\x1e.aftersales.intake.v1.Solution\"n\xea\xc7\x18:\n" +
 	"\x05agent\n" +
@@ -1619,7 +1800,15 @@ const file_aftersales_intake_v1_solution_service_proto_rawDesc = "" +
 	"\finvestigator\n" +
 	"\x11technical_support\n" +
 	"\x05store\n" +
-	"\amanager\x12\x10act_for_customer\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cases/*/solutions/*}:agree\x12\xef\x01\n" +
+	"\amanager\x12\x10act_for_customer\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/{name=cases/*/solutions/*}:agree\x12\xe6\x01\n" +
+	"\x0fSendConsentCode\x12,.aftersales.intake.v1.SendConsentCodeRequest\x1a!.aftersales.intake.v1.ConsentCode\"\x81\x01\xea\xc7\x18D\n" +
+	"\x05agent\n" +
+	"\n" +
+	"call_taker\n" +
+	"\finvestigator\n" +
+	"\x11technical_support\n" +
+	"\x05store\n" +
+	"\amanager\x82\xd3\xe4\x93\x023:\x01*\"./v1/{name=cases/*/solutions/*}:sendConsentCode\x12\xef\x01\n" +
 	"\x0fDeclineSolution\x12,.aftersales.intake.v1.DeclineSolutionRequest\x1a\x1e.aftersales.intake.v1.Solution\"\x8d\x01\xea\xc7\x18X\n" +
 	"\x05agent\n" +
 	"\n" +
@@ -1655,7 +1844,7 @@ func file_aftersales_intake_v1_solution_service_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_solution_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_solution_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_aftersales_intake_v1_solution_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_aftersales_intake_v1_solution_service_proto_goTypes = []any{
 	(Solution_State)(0),            // 0: aftersales.intake.v1.Solution.State
 	(Measure_State)(0),             // 1: aftersales.intake.v1.Measure.State
@@ -1672,52 +1861,57 @@ var file_aftersales_intake_v1_solution_service_proto_goTypes = []any{
 	(*ListSolutionsRequest)(nil),   // 12: aftersales.intake.v1.ListSolutionsRequest
 	(*ListSolutionsResponse)(nil),  // 13: aftersales.intake.v1.ListSolutionsResponse
 	(*AgreeSolutionRequest)(nil),   // 14: aftersales.intake.v1.AgreeSolutionRequest
-	(*DeclineSolutionRequest)(nil), // 15: aftersales.intake.v1.DeclineSolutionRequest
-	(*ConfirmMeasureRequest)(nil),  // 16: aftersales.intake.v1.ConfirmMeasureRequest
-	(*timestamppb.Timestamp)(nil),  // 17: google.protobuf.Timestamp
-	(*v1.Money)(nil),               // 18: aftersales.common.v1.Money
+	(*SendConsentCodeRequest)(nil), // 15: aftersales.intake.v1.SendConsentCodeRequest
+	(*ConsentCode)(nil),            // 16: aftersales.intake.v1.ConsentCode
+	(*DeclineSolutionRequest)(nil), // 17: aftersales.intake.v1.DeclineSolutionRequest
+	(*ConfirmMeasureRequest)(nil),  // 18: aftersales.intake.v1.ConfirmMeasureRequest
+	(*timestamppb.Timestamp)(nil),  // 19: google.protobuf.Timestamp
+	(*v1.Money)(nil),               // 20: aftersales.common.v1.Money
 }
 var file_aftersales_intake_v1_solution_service_proto_depIdxs = []int32{
-	17, // 0: aftersales.intake.v1.ApprovalStep.time:type_name -> google.protobuf.Timestamp
+	19, // 0: aftersales.intake.v1.ApprovalStep.time:type_name -> google.protobuf.Timestamp
 	6,  // 1: aftersales.intake.v1.Solution.measures:type_name -> aftersales.intake.v1.Measure
 	0,  // 2: aftersales.intake.v1.Solution.state:type_name -> aftersales.intake.v1.Solution.State
-	18, // 3: aftersales.intake.v1.Solution.fee:type_name -> aftersales.common.v1.Money
-	18, // 4: aftersales.intake.v1.Solution.compensation:type_name -> aftersales.common.v1.Money
+	20, // 3: aftersales.intake.v1.Solution.fee:type_name -> aftersales.common.v1.Money
+	20, // 4: aftersales.intake.v1.Solution.compensation:type_name -> aftersales.common.v1.Money
 	7,  // 5: aftersales.intake.v1.Solution.parts:type_name -> aftersales.intake.v1.SolutionPart
 	8,  // 6: aftersales.intake.v1.Solution.alternatives:type_name -> aftersales.intake.v1.Alternative
 	9,  // 7: aftersales.intake.v1.Solution.consent:type_name -> aftersales.intake.v1.ConsentRecord
-	17, // 8: aftersales.intake.v1.Solution.create_time:type_name -> google.protobuf.Timestamp
-	17, // 9: aftersales.intake.v1.Solution.update_time:type_name -> google.protobuf.Timestamp
+	19, // 8: aftersales.intake.v1.Solution.create_time:type_name -> google.protobuf.Timestamp
+	19, // 9: aftersales.intake.v1.Solution.update_time:type_name -> google.protobuf.Timestamp
 	4,  // 10: aftersales.intake.v1.Solution.approvals:type_name -> aftersales.intake.v1.ApprovalStep
-	17, // 11: aftersales.intake.v1.Solution.approval_deadline:type_name -> google.protobuf.Timestamp
+	19, // 11: aftersales.intake.v1.Solution.approval_deadline:type_name -> google.protobuf.Timestamp
 	1,  // 12: aftersales.intake.v1.Measure.state:type_name -> aftersales.intake.v1.Measure.State
-	18, // 13: aftersales.intake.v1.Measure.amount:type_name -> aftersales.common.v1.Money
-	18, // 14: aftersales.intake.v1.Alternative.fee:type_name -> aftersales.common.v1.Money
-	17, // 15: aftersales.intake.v1.ConsentRecord.consent_time:type_name -> google.protobuf.Timestamp
+	20, // 13: aftersales.intake.v1.Measure.amount:type_name -> aftersales.common.v1.Money
+	20, // 14: aftersales.intake.v1.Alternative.fee:type_name -> aftersales.common.v1.Money
+	19, // 15: aftersales.intake.v1.ConsentRecord.consent_time:type_name -> google.protobuf.Timestamp
 	5,  // 16: aftersales.intake.v1.CreateSolutionRequest.solution:type_name -> aftersales.intake.v1.Solution
 	5,  // 17: aftersales.intake.v1.ListSolutionsResponse.solutions:type_name -> aftersales.intake.v1.Solution
 	9,  // 18: aftersales.intake.v1.AgreeSolutionRequest.consent:type_name -> aftersales.intake.v1.ConsentRecord
-	10, // 19: aftersales.intake.v1.SolutionService.CreateSolution:input_type -> aftersales.intake.v1.CreateSolutionRequest
-	11, // 20: aftersales.intake.v1.SolutionService.GetSolution:input_type -> aftersales.intake.v1.GetSolutionRequest
-	12, // 21: aftersales.intake.v1.SolutionService.ListSolutions:input_type -> aftersales.intake.v1.ListSolutionsRequest
-	14, // 22: aftersales.intake.v1.SolutionService.AgreeSolution:input_type -> aftersales.intake.v1.AgreeSolutionRequest
-	15, // 23: aftersales.intake.v1.SolutionService.DeclineSolution:input_type -> aftersales.intake.v1.DeclineSolutionRequest
-	16, // 24: aftersales.intake.v1.SolutionService.ConfirmMeasure:input_type -> aftersales.intake.v1.ConfirmMeasureRequest
-	2,  // 25: aftersales.intake.v1.SolutionService.ApproveSolution:input_type -> aftersales.intake.v1.ApproveSolutionRequest
-	3,  // 26: aftersales.intake.v1.SolutionService.RefuseSolution:input_type -> aftersales.intake.v1.RefuseSolutionRequest
-	5,  // 27: aftersales.intake.v1.SolutionService.CreateSolution:output_type -> aftersales.intake.v1.Solution
-	5,  // 28: aftersales.intake.v1.SolutionService.GetSolution:output_type -> aftersales.intake.v1.Solution
-	13, // 29: aftersales.intake.v1.SolutionService.ListSolutions:output_type -> aftersales.intake.v1.ListSolutionsResponse
-	5,  // 30: aftersales.intake.v1.SolutionService.AgreeSolution:output_type -> aftersales.intake.v1.Solution
-	5,  // 31: aftersales.intake.v1.SolutionService.DeclineSolution:output_type -> aftersales.intake.v1.Solution
-	5,  // 32: aftersales.intake.v1.SolutionService.ConfirmMeasure:output_type -> aftersales.intake.v1.Solution
-	5,  // 33: aftersales.intake.v1.SolutionService.ApproveSolution:output_type -> aftersales.intake.v1.Solution
-	5,  // 34: aftersales.intake.v1.SolutionService.RefuseSolution:output_type -> aftersales.intake.v1.Solution
-	27, // [27:35] is the sub-list for method output_type
-	19, // [19:27] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	19, // 19: aftersales.intake.v1.ConsentCode.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 20: aftersales.intake.v1.SolutionService.CreateSolution:input_type -> aftersales.intake.v1.CreateSolutionRequest
+	11, // 21: aftersales.intake.v1.SolutionService.GetSolution:input_type -> aftersales.intake.v1.GetSolutionRequest
+	12, // 22: aftersales.intake.v1.SolutionService.ListSolutions:input_type -> aftersales.intake.v1.ListSolutionsRequest
+	14, // 23: aftersales.intake.v1.SolutionService.AgreeSolution:input_type -> aftersales.intake.v1.AgreeSolutionRequest
+	15, // 24: aftersales.intake.v1.SolutionService.SendConsentCode:input_type -> aftersales.intake.v1.SendConsentCodeRequest
+	17, // 25: aftersales.intake.v1.SolutionService.DeclineSolution:input_type -> aftersales.intake.v1.DeclineSolutionRequest
+	18, // 26: aftersales.intake.v1.SolutionService.ConfirmMeasure:input_type -> aftersales.intake.v1.ConfirmMeasureRequest
+	2,  // 27: aftersales.intake.v1.SolutionService.ApproveSolution:input_type -> aftersales.intake.v1.ApproveSolutionRequest
+	3,  // 28: aftersales.intake.v1.SolutionService.RefuseSolution:input_type -> aftersales.intake.v1.RefuseSolutionRequest
+	5,  // 29: aftersales.intake.v1.SolutionService.CreateSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 30: aftersales.intake.v1.SolutionService.GetSolution:output_type -> aftersales.intake.v1.Solution
+	13, // 31: aftersales.intake.v1.SolutionService.ListSolutions:output_type -> aftersales.intake.v1.ListSolutionsResponse
+	5,  // 32: aftersales.intake.v1.SolutionService.AgreeSolution:output_type -> aftersales.intake.v1.Solution
+	16, // 33: aftersales.intake.v1.SolutionService.SendConsentCode:output_type -> aftersales.intake.v1.ConsentCode
+	5,  // 34: aftersales.intake.v1.SolutionService.DeclineSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 35: aftersales.intake.v1.SolutionService.ConfirmMeasure:output_type -> aftersales.intake.v1.Solution
+	5,  // 36: aftersales.intake.v1.SolutionService.ApproveSolution:output_type -> aftersales.intake.v1.Solution
+	5,  // 37: aftersales.intake.v1.SolutionService.RefuseSolution:output_type -> aftersales.intake.v1.Solution
+	29, // [29:38] is the sub-list for method output_type
+	20, // [20:29] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_solution_service_proto_init() }
@@ -1731,7 +1925,7 @@ func file_aftersales_intake_v1_solution_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_solution_service_proto_rawDesc), len(file_aftersales_intake_v1_solution_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const (
 	SolutionService_GetSolution_FullMethodName     = "/aftersales.intake.v1.SolutionService/GetSolution"
 	SolutionService_ListSolutions_FullMethodName   = "/aftersales.intake.v1.SolutionService/ListSolutions"
 	SolutionService_AgreeSolution_FullMethodName   = "/aftersales.intake.v1.SolutionService/AgreeSolution"
+	SolutionService_SendConsentCode_FullMethodName = "/aftersales.intake.v1.SolutionService/SendConsentCode"
 	SolutionService_DeclineSolution_FullMethodName = "/aftersales.intake.v1.SolutionService/DeclineSolution"
 	SolutionService_ConfirmMeasure_FullMethodName  = "/aftersales.intake.v1.SolutionService/ConfirmMeasure"
 	SolutionService_ApproveSolution_FullMethodName = "/aftersales.intake.v1.SolutionService/ApproveSolution"
@@ -45,8 +46,13 @@ type SolutionServiceClient interface {
 	ListSolutions(ctx context.Context, in *ListSolutionsRequest, opts ...grpc.CallOption) (*ListSolutionsResponse, error)
 	// AgreeSolution records the consent (R134, R151): solution PROPOSED -> AGREED, case SOLUTION_PROPOSED -> SOLUTION_AGREED and by itself ->
 	// IN_SERVICE with a work order, or -> RESOLVED when its notices are delivered and no visit is needed. Errors: FAILED_PRECONDITION
-	// SOLUTION_STATE_INVALID, CONSENT_REQUIRED (a fee without a consent record).
+	// SOLUTION_STATE_INVALID, CONSENT_REQUIRED (a fee without a consent record), CONSENT_CODE_WRONG (metadata: left), CONSENT_CODE_EXPIRED,
+	// CONSENT_CODE_EXHAUSTED.
 	AgreeSolution(ctx context.Context, in *AgreeSolutionRequest, opts ...grpc.CallOption) (*Solution, error)
+	// SendConsentCode sends the customer a code of six digits for this proposal, good for 72 hours and five tries; read out on the phone it is the
+	// customer's consent (R134, R151). It is kept one-way; a new one replaces the last, at most five for one proposal. Errors: FAILED_PRECONDITION
+	// SOLUTION_STATE_INVALID, CONSENT_CODE_NO_PHONE, CONSENT_CODE_EXHAUSTED.
+	SendConsentCode(ctx context.Context, in *SendConsentCodeRequest, opts ...grpc.CallOption) (*ConsentCode, error)
 	// DeclineSolution records the refusal (R171): solution PROPOSED -> DECLINED; the case stays SOLUTION_PROPOSED and waits for another.
 	// Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID.
 	DeclineSolution(ctx context.Context, in *DeclineSolutionRequest, opts ...grpc.CallOption) (*Solution, error)
@@ -102,6 +108,16 @@ func (c *solutionServiceClient) AgreeSolution(ctx context.Context, in *AgreeSolu
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Solution)
 	err := c.cc.Invoke(ctx, SolutionService_AgreeSolution_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *solutionServiceClient) SendConsentCode(ctx context.Context, in *SendConsentCodeRequest, opts ...grpc.CallOption) (*ConsentCode, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConsentCode)
+	err := c.cc.Invoke(ctx, SolutionService_SendConsentCode_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -164,8 +180,13 @@ type SolutionServiceServer interface {
 	ListSolutions(context.Context, *ListSolutionsRequest) (*ListSolutionsResponse, error)
 	// AgreeSolution records the consent (R134, R151): solution PROPOSED -> AGREED, case SOLUTION_PROPOSED -> SOLUTION_AGREED and by itself ->
 	// IN_SERVICE with a work order, or -> RESOLVED when its notices are delivered and no visit is needed. Errors: FAILED_PRECONDITION
-	// SOLUTION_STATE_INVALID, CONSENT_REQUIRED (a fee without a consent record).
+	// SOLUTION_STATE_INVALID, CONSENT_REQUIRED (a fee without a consent record), CONSENT_CODE_WRONG (metadata: left), CONSENT_CODE_EXPIRED,
+	// CONSENT_CODE_EXHAUSTED.
 	AgreeSolution(context.Context, *AgreeSolutionRequest) (*Solution, error)
+	// SendConsentCode sends the customer a code of six digits for this proposal, good for 72 hours and five tries; read out on the phone it is the
+	// customer's consent (R134, R151). It is kept one-way; a new one replaces the last, at most five for one proposal. Errors: FAILED_PRECONDITION
+	// SOLUTION_STATE_INVALID, CONSENT_CODE_NO_PHONE, CONSENT_CODE_EXHAUSTED.
+	SendConsentCode(context.Context, *SendConsentCodeRequest) (*ConsentCode, error)
 	// DeclineSolution records the refusal (R171): solution PROPOSED -> DECLINED; the case stays SOLUTION_PROPOSED and waits for another.
 	// Errors: FAILED_PRECONDITION SOLUTION_STATE_INVALID.
 	DeclineSolution(context.Context, *DeclineSolutionRequest) (*Solution, error)
@@ -198,6 +219,9 @@ func (UnimplementedSolutionServiceServer) ListSolutions(context.Context, *ListSo
 }
 func (UnimplementedSolutionServiceServer) AgreeSolution(context.Context, *AgreeSolutionRequest) (*Solution, error) {
 	return nil, status.Error(codes.Unimplemented, "method AgreeSolution not implemented")
+}
+func (UnimplementedSolutionServiceServer) SendConsentCode(context.Context, *SendConsentCodeRequest) (*ConsentCode, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendConsentCode not implemented")
 }
 func (UnimplementedSolutionServiceServer) DeclineSolution(context.Context, *DeclineSolutionRequest) (*Solution, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeclineSolution not implemented")
@@ -304,6 +328,24 @@ func _SolutionService_AgreeSolution_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SolutionService_SendConsentCode_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendConsentCodeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SolutionServiceServer).SendConsentCode(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SolutionService_SendConsentCode_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SolutionServiceServer).SendConsentCode(ctx, req.(*SendConsentCodeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SolutionService_DeclineSolution_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeclineSolutionRequest)
 	if err := dec(in); err != nil {
@@ -398,6 +440,10 @@ var SolutionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AgreeSolution",
 			Handler:    _SolutionService_AgreeSolution_Handler,
+		},
+		{
+			MethodName: "SendConsentCode",
+			Handler:    _SolutionService_SendConsentCode_Handler,
 		},
 		{
 			MethodName: "DeclineSolution",
