@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 
@@ -38,12 +39,24 @@ func (s messageService) CreateCaseMessage(ctx context.Context, req *intakev1.Cre
 		}
 		change, err := c.Received(m, casefile.Message{
 			ID: kept.ID, Channel: kept.Channel, Known: true, Lines: len(kept.Content.Lines), Points: excerpt(cmp.Or(in.GetSubject(), in.GetText()), excerptRunes),
+			Words: customerWords(in),
 		})
 		if err != nil {
 			return change, err
 		}
 		return change, s.addMessage(ctx, tx, kept)
 	}, func(p *presenter, c *casefile.Case) *intakev1.CaseMessage { return p.message(c, kept) })
+}
+
+// customerWords are what the customer said in a message or a transcript.
+func customerWords(in *intakev1.CaseMessage) string {
+	words := []string{in.GetText()}
+	for _, l := range in.GetLines() {
+		if l.GetSender() == intakev1.CaseMessage_Line_CUSTOMER {
+			words = append(words, l.GetText())
+		}
+	}
+	return excerpt(strings.TrimSpace(strings.Join(words, "\n")), excerptRunes)
 }
 
 // addMessage keeps a message that was looked for before; when it came in meanwhile, the transaction runs again and finds it.

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
@@ -18,11 +19,12 @@ type Message struct {
 	Machine  bool // an automatic reply
 	Lines    int  // utterances of a transcript
 	Points   string
+	Words    string // all that was said, where it is more than Points
 	Evidence []timeline.Evidence
 }
 
 // Received takes a message in, in every state but MERGED: a closed case is not reopened by a letter ("thank you"), but somebody
-// is to read it (R20, R22, R28).
+// is to read it (R20, R22, R28). One that was closed because nobody answered goes on (backAgain).
 func (c *Case) Received(m Moment, in Message) (Change, error) {
 	to, err := c.check(Receive, m.By)
 	if err != nil {
@@ -47,6 +49,9 @@ func (c *Case) Received(m Moment, in Message) (Change, error) {
 	}
 	s.change.Facts = append(s.change.Facts, Fact{Verb: Receive, State: to, Previous: to, At: m.At})
 	s.note("MESSAGE_RECEIVED", timeline.Entry{Place: in.Channel, Points: in.Points, Facts: facts, Evidence: in.Evidence})
+	if in.Known && !in.Machine {
+		s.backAgain(cmp.Or(in.Words, in.Points))
+	}
 	return s.change, nil
 }
 

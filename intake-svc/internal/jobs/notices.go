@@ -23,6 +23,9 @@ func contactNotice(english bool, c *casefile.Case, t casefile.Task) (text string
 	case casefile.NoticeMerged:
 		return pick(english, fmt.Sprintf("您的案件 %s 与 %s 为同一事项,已合并处理,凭任一编号均可查询进度。", c.Number, t.Reason),
 			fmt.Sprintf("Your cases %s and %s are the same matter and are handled together; either number tells the progress.", c.Number, t.Reason)), true
+	case casefile.NoticeIncident:
+		return pick(english, fmt.Sprintf("关于案件 %s 的同类问题,查明原因:%s;统一处理措施:%s。", c.Number, t.Reason, t.Instruction),
+			fmt.Sprintf("Case %s is one of several of the same kind. What was found: %s. What is done: %s.", c.Number, t.Reason, t.Instruction)), true
 	case casefile.NoticeMergedResult:
 		number, _, _ := strings.Cut(t.Reason, " ")
 		return pick(english, fmt.Sprintf("您的案件 %s(并入 %s)已办结。", number, c.Number), fmt.Sprintf("Your case %s (joined into %s) is closed.", number, c.Number)), true
