@@ -100,6 +100,7 @@ func (s *Service) assemble(cfg Config) {
 		&notify.Sender{Store: s.store, Clock: s.deps.Clock, Driver: s.deps.Driver, Digest: s.api.CodeDigest, Log: s.deps.Log,
 			Every: orElse(cfg.SweepEvery, sweepEvery)},
 		jobs.NewSweeper("dispatch.offers", orElse(cfg.SweepEvery, sweepEvery), s.api.ExpireOffers).Log(s.deps.Log),
+		jobs.NewSweeper("dispatch.arrivals", orElse(cfg.SweepEvery, sweepEvery), s.api.BookArrivals).Log(s.deps.Log),
 		jobs.NewSweeper("dispatch.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	)
 }
