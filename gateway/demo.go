@@ -24,6 +24,7 @@ func Demo() Seed {
 			{Key: "engineer", Username: "engineer", DisplayName: "工程师 老修", Org: brand, Roles: []string{auth.RoleEngineer}, Engineer: "engineers/demo-engineer"},
 			{Key: "quality", Username: "quality", DisplayName: "质量主管 小质", Org: brand, Roles: []string{auth.RoleQuality, auth.RoleFeedbackScreener}},
 			{Key: "admin", Username: "admin", DisplayName: "管理员", Org: brand, Roles: []string{auth.RoleAdmin}},
+			{Key: "legal", Username: "legal", DisplayName: "法务 小律", Org: brand, Roles: []string{auth.RoleLegal}},
 			{Key: "second-agent", Username: "second-agent", DisplayName: "品牌二客服", Org: second, Roles: []string{auth.RoleAgent}},
 			{Key: "second-manager", Username: "second-manager", DisplayName: "品牌二经理", Org: second, Roles: []string{auth.RoleManager, auth.RoleDispatcher}},
 			{Key: "provider-dispatcher", Username: "provider-dispatcher", DisplayName: "服务商派工员", Org: provider, Roles: []string{auth.RoleDispatcher}},

@@ -28,6 +28,7 @@ type Config struct {
 	KeepEnquiriesOpen bool             `help:"当场解决的咨询不自动关闭 / Enquiries resolved at once are not closed by policy."`
 	SelfApproval      bool             `help:"允许经办人审批关闭（被投诉人除外） / A handler may approve a closing; never the one complained about."`
 	ChannelConfig     `embed:""`
+	ClosingConfig     `embed:""`
 	SweepEvery        time.Duration `help:"检查到期事项的间隔，0 为 1 秒 / How often overdue steps are looked for; 0 is 1 s."`
 }
 
@@ -65,7 +66,7 @@ func (c Config) policy() (*casefile.Policy, error) {
 		p.ApprovalHours = c.ApprovalHours
 	}
 	p.SelfApproval, p.KeepEnquiriesOpen = c.SelfApproval, c.KeepEnquiriesOpen
-	return &p, nil
+	return &p, c.apply(&p.Hard)
 }
 
 // defaults are the general promises as the configuration has them.

@@ -124,6 +124,7 @@ var eventLabels = map[string]label{
 	"INFO_REQUESTED": {"请客户补充信息", "information requested"}, "SUPPLEMENTED": {"补充信息", "information added"}, "APOLOGY_MADE": {"致歉", "apology"},
 	"GUIDANCE_DECIDED": {"决定培训或指导", "guidance decided"}, "GUIDANCE_GIVEN": {"已培训或指导", "guidance given"}, "CASE_REGRADED": {"重新定级", "re-graded"},
 	"REGRADE_DUE": {"应重新定级", "re-grading due"}, "CASE_LINKED": {"关联", "linked"}, "CASE_MERGED": {"已并入另一案件", "merged"}, "CASE_TAKEN_IN": {"并入同一事项", "same matter joined"},
+	"REGULATOR_REPLY_APPROVED": {"答复已审核", "reply approved"}, "PLATFORM_DECIDED": {"平台裁决", "decided by the platform"},
 	"ENGINEER_KEPT_AWAY": {"工程师回避该客户", "engineer kept away"}, "FIRST_PROVIDER_CHARGED": {"费用由首次服务方承担", "charged to the first provider"},
 	"WORK_ORDER_PART_AWAITED": {"等待配件", "waiting for a part"}, "WORK_ORDER_APPRAISAL_AWAITED": {"等待鉴定", "waiting for an appraisal"},
 	"WORK_ORDER_TAKEN_AWAY": {"取回维修", "taken to the workshop"}, "WORK_ORDER_SUSPENDED": {"工单暂停", "work order suspended"},
