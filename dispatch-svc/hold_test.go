@@ -59,6 +59,7 @@ func TestPartArrivesAndTheOrderBooksItself(t *testing.T) {
 		require.Equal(t, dispatchv1.WorkOrder_BOOKED, booked.GetState())
 		require.Equal(t, li.Engineer, booked.GetEngineer())
 		require.False(t, booked.GetAppointment().GetWindowStart().AsTime().Before(w.clock.Now().Add(12*time.Hour)), "the customer hears of it in time")
+		require.Contains(t, []int{8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}, booked.GetAppointment().GetWindowStart().AsTime().Add(8*time.Hour).Hour(), "not at night")
 		require.NotNil(t, booked.GetPartWait().GetArriveTime())
 		require.Equal(t, dispatchv1.WorkOrder_WAITING_PART, w.reads(dispatcher, later).GetState())
 

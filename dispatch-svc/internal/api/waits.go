@@ -19,6 +19,10 @@ const (
 	leadTime = 12 * time.Hour
 	// bookedWindow is how long such a window is.
 	bookedWindow = 2 * time.Hour
+	// visitsFrom and visitsUntil are the hours of the day in which a visit that nobody agreed on in person may begin.
+	visitsFrom, visitsUntil = 8, 19
+	// daysLooked bounds the search for such an hour: the planner looks seven days ahead.
+	daysLooked = 7
 	// bookAgain is when booking is tried again where the engineer has no free time in the days that are looked ahead.
 	bookAgain = 10 * time.Minute
 	// arrivalsAtOnce bounds one sweep.
@@ -154,14 +158,34 @@ func (s *Server) freeWindow(ctx context.Context, o *workorder.Order) (w workorde
 		asked.Earliest = soonest
 	}
 	asked.Latest = time.Time{} // a promise that is missed already must not hinder the visit
-	answer, err := s.Suggest.Suggest(ctx, []string{o.CarrierOrg()}, &asked, candidatesLooked)
-	if err != nil {
-		return w, false, err
+	for range daysLooked {
+		answer, err := s.Suggest.Suggest(ctx, []string{o.CarrierOrg()}, &asked, candidatesLooked)
+		if err != nil {
+			return w, false, err
+		}
+		i := slices.IndexFunc(answer.Suggestions, func(c suggest.Suggestion) bool { return c.Engineer == o.Engineer })
+		if i < 0 {
+			return w, false, nil
+		}
+		start := answer.Suggestions[i].Earliest.Truncate(time.Minute)
+		morning := s.nextMorning(start)
+		if morning.IsZero() {
+			return workorder.Window{Start: start, End: start.Add(bookedWindow)}, true, nil
+		}
+		asked.Earliest = morning
 	}
-	i := slices.IndexFunc(answer.Suggestions, func(c suggest.Suggestion) bool { return c.Engineer == o.Engineer })
-	if i < 0 {
-		return w, false, nil
+	return w, false, nil
+}
+
+// nextMorning is when a customer may be visited again; zero when that is so at the time itself.
+func (s *Server) nextMorning(at time.Time) time.Time {
+	local := at.In(s.opts.Zone)
+	if h := local.Hour(); h >= visitsFrom && h < visitsUntil {
+		return time.Time{}
 	}
-	start := answer.Suggestions[i].Earliest.Truncate(time.Minute)
-	return workorder.Window{Start: start, End: start.Add(bookedWindow)}, true, nil
+	day := local
+	if local.Hour() >= visitsUntil {
+		day = local.AddDate(0, 0, 1)
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), visitsFrom, 0, 0, 0, s.opts.Zone)
 }
