@@ -24,7 +24,7 @@
 //	confidential                     protected, confidential          -
 //	moved between organisations      moved                            -
 //	regulator                        regulator, channels              mediation as a course of its own
-//	safety incident                  duty_call, hazard                tasks for legal and insurance
+//	safety incident                  duty_call, hazard                the insurer's task is in finance's work list
 //	customer changes mind            withdraw                         settling of the travel
 //	the same matter by three         same_matter                      -
 //	  channels
