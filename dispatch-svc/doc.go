@@ -10,7 +10,10 @@
 //   - An order has one engineer at a time, whatever happens at once.
 //   - An offer to a provider ends by itself at its deadline; what is not released to a provider does not exist for it.
 //   - Personal data is sealed at rest and masked except to those in relation to the order.
+//   - Goods that come in are set aside for the orders that wait for them, the earliest promise first; an order that misses nothing any more
+//     books itself with its engineer, at least twelve hours ahead. An order that ends gives back what it did not use.
+//   - An engineer who is kept away from a household is not suggested for it and cannot be assigned, whichever of its orders it is.
 //
-// Not built yet, and absent: awaitPart, awaitAppraisal, takeAway, suspend, transfer, audit; reservation of parts; changing engineers
-// and stock through the API.
+// Not built yet, and absent: audit (AUDITED, SETTLED), NO_SHOW; reservation of parts before somebody waits for them; changing engineers
+// through the API; lifting an exclusion.
 package dispatch

@@ -76,6 +76,10 @@ func (s *Service) seedParts(ctx context.Context, tx sqldb.Tx) error {
 			return err
 		}
 	}
+	compressor := parts.Part{ID: "demo-compressor", Org: demoBrand, Number: "CP-9000", Name: "压缩机", Specification: "R410A, 1.5 HP", PriceFen: 98_000}
+	if err := s.store.PutPart(ctx, tx, compressor); err != nil { // none in stock: it has to be waited for
+		return err
+	}
 	for _, p := range []parts.Part{
 		{ID: "demo-drain-pump", Org: demoBrand, Number: "DP-4620", Name: "排水泵", Specification: "220 V, 30 W", PriceFen: 12_800},
 		{ID: "demo-door-seal", Org: demoBrand, Number: "DS-1100", Name: "门封圈", Specification: "φ 312 mm", PriceFen: 9_900},

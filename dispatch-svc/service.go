@@ -71,9 +71,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	outbox := events.NewOutbox("aftersales/dispatch", []string{"intake", "gateway"}, deps.Clock)
 	s := &Service{deps: deps, store: store.New(deps.DB, deps.Keys.Sealer(), outbox), idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
+	options := cfg.options()
+	options.Zone = zone
 	s.api = api.New(api.Deps{
 		Store: s.store, Idem: s.idem, Clock: deps.Clock, Suggest: suggest.New(s.store, deps.Clock, zone), Indexer: deps.Keys.Indexer(),
-	}, cfg.options())
+	}, options)
 	s.assemble(cfg)
 	return s, nil
 }
@@ -100,6 +102,7 @@ func (s *Service) assemble(cfg Config) {
 		&notify.Sender{Store: s.store, Clock: s.deps.Clock, Driver: s.deps.Driver, Digest: s.api.CodeDigest, Log: s.deps.Log,
 			Every: orElse(cfg.SweepEvery, sweepEvery)},
 		jobs.NewSweeper("dispatch.offers", orElse(cfg.SweepEvery, sweepEvery), s.api.ExpireOffers).Log(s.deps.Log),
+		jobs.NewSweeper("dispatch.arrivals", orElse(cfg.SweepEvery, sweepEvery), s.api.BookArrivals).Log(s.deps.Log),
 		jobs.NewSweeper("dispatch.prune", pruneEvery, s.prune).Log(s.deps.Log),
 	)
 }

@@ -215,6 +215,9 @@ func TestTheRegulatorsDocument(t *testing.T) {
 		regulator := intakev1.NewRegulatorServiceClient(w.conn)
 		_, err := regulator.RecordRegulatorReply(w.as(agent), &intakev1.RecordRegulatorReplyRequest{Name: c.GetName(), Receipt: "R1"})
 		requireReason(t, err, "PERMISSION_DENIED")
+		_, err = regulator.RecordRegulatorReply(w.as(legal), &intakev1.RecordRegulatorReplyRequest{Name: c.GetName(), Receipt: "EMS 123"})
+		requireReason(t, err, "REPLY_NOT_APPROVED")
+		w.approvesReply(c.GetName())
 		replied, err := regulator.RecordRegulatorReply(w.as(legal), &intakev1.RecordRegulatorReplyRequest{Name: c.GetName(), Receipt: "EMS 123"})
 		require.NoError(t, err)
 		require.Equal(t, "EMS 123", replied.GetRegulator().GetReceipt())
@@ -237,6 +240,7 @@ func TestACaseOfTheRegulatorClosesAfterTheReply(t *testing.T) {
 		closing := &intakev1.CloseCaseRequest{Name: c.GetName(), Statement: &intakev1.CustomerStatement{Solved: true, Satisfied: true, Channel: "HOTLINE", Note: "满意"}}
 		_, err = w.cases.CloseCase(w.as(manager), closing)
 		requireReason(t, err, "CLOSING_CONDITION_UNMET")
+		w.approvesReply(c.GetName())
 		_, err = intakev1.NewRegulatorServiceClient(w.conn).RecordRegulatorReply(w.as(legal), &intakev1.RecordRegulatorReplyRequest{Name: c.GetName(), Receipt: "OK"})
 		require.NoError(t, err)
 		_, err = w.cases.CloseCase(w.as(manager), closing)
@@ -255,4 +259,12 @@ func TestEveryChannel(t *testing.T) {
 			require.NotEqual(t, channel, w.file(agent, filing).GetChannelLabel())
 		}
 	})
+}
+
+// approvesReply has legal approve the words of the reply.
+func (w *world) approvesReply(name string) {
+	w.t.Helper()
+	got, err := intakev1.NewRegulatorServiceClient(w.conn).ApproveRegulatorReply(w.as(legal), &intakev1.ApproveRegulatorReplyRequest{Name: name, Reply: "已同意保修"})
+	require.NoError(w.t, err)
+	require.Equal(w.t, "users/legal", got.GetRegulator().GetApprover())
 }

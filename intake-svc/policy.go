@@ -24,6 +24,7 @@ type PolicyConfig struct {
 	RetentionYears     map[string]int    `help:"按内容分类的保存年限，键 DEFAULT 为其他分类（3 年） / Years a closed case is kept, by content class; DEFAULT for the others (3)." placeholder:"CLASS=YEARS"`
 	ClassApprovers     map[string]string `help:"按内容分类限定关闭审批角色，用 + 分隔 / Roles that alone approve closings of a class." placeholder:"CLASS=ROLE+ROLE"`
 	RegulatorApprovers []string          `help:"监管渠道案件的关闭审批角色 / Roles that alone approve closings of a regulator's matters."`
+	ReplyApprovers     []string          `help:"审核监管答复的角色，空为 legal / Roles that approve a reply to a regulator; empty is legal." placeholder:"ROLE"`
 	ReopenWithin       time.Duration     `help:"客户自助重新打开的期限，0 为不限 / Time within which the customer reopens; 0 is any."`
 	UrgesToManager     int               `help:"第几次催办起交服务经理，0 为 3 / From which urging on the manager is called; 0 is 3."`
 	UrgeInterval       time.Duration     `help:"进度链接催办的计数间隔，0 为 10 分钟 / Time in which urging by the link counts once; 0 is 10 min."`
@@ -45,6 +46,9 @@ func (c PolicyConfig) apply(p *casefile.Policy) error {
 	if len(c.DutyTiers) > 0 {
 		h.DutyTiers = c.DutyTiers
 	}
+	if len(c.ReplyApprovers) > 0 {
+		h.ReplyApprovers = c.ReplyApprovers
+	}
 	h.RegulatorApprovers, h.AutoCloseExcept = c.RegulatorApprovers, c.AutoCloseExcept
 	for _, kind := range c.AutoCloseKinds {
 		h.AutoCloseKinds = append(h.AutoCloseKinds, casefile.Kind(kind))
@@ -64,7 +68,7 @@ func (c PolicyConfig) apply(p *casefile.Policy) error {
 
 // check refuses at start-up what could never hold.
 func (c PolicyConfig) check(h *casefile.HardPolicy) error {
-	roles := slices.Concat(h.DutyTiers, h.RegulatorApprovers)
+	roles := slices.Concat(h.DutyTiers, h.RegulatorApprovers, h.ReplyApprovers)
 	for _, more := range h.ClassApprovers {
 		roles = append(roles, more...)
 	}

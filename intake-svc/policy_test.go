@@ -22,13 +22,13 @@ func TestPolicyIsConfiguration(t *testing.T) {
 		DutyTiers: []string{"manager"}, DutyAfter: time.Minute, TransferWithin: time.Hour, SecondAbove: -1, AutoCloseKinds: []string{"COMPLAINT"},
 		AutoCloseExcept: []string{"FEE"}, SamplePercent: -1, RetentionYears: map[string]int{"DEFAULT": 2, "PARTS": 5},
 		ClassApprovers: map[string]string{"FEE": "quality+approver"}, RegulatorApprovers: []string{"legal"}, ReopenWithin: 24 * time.Hour,
-		UrgesToManager: 5, UrgeInterval: time.Hour,
+		UrgesToManager: 5, UrgeInterval: time.Hour, ReplyApprovers: []string{"manager"},
 	}}.policy()
 	require.NoError(t, err)
 	require.Equal(t, casefile.HardPolicy{
 		DutyTiers: []string{"manager"}, DutyAfter: time.Minute, TransferWithin: time.Hour, AutoCloseKinds: []casefile.Kind{casefile.Complaint},
 		AutoCloseExcept: []string{"FEE"}, RetentionYears: map[string]int{"": 2, "PARTS": 5}, ClassApprovers: map[string][]string{"FEE": {"quality", "approver"}},
-		RegulatorApprovers: []string{"legal"}, ReopenWithin: 24 * time.Hour,
+		RegulatorApprovers: []string{"legal"}, ReopenWithin: 24 * time.Hour, ReplyApprovers: []string{"manager"},
 	}, p.Hard)
 	require.Equal(t, 5, p.UrgesToManager)
 	require.Equal(t, map[string]int{"": 3}, casefile.DefaultPolicy().Hard.RetentionYears, "the shipped map is not written to")

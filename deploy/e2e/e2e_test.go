@@ -76,7 +76,7 @@ func TestStories(t *testing.T) {
 func playAll(t *testing.T, d *deployment, caller story.Caller, stories []story.Case, column string, table *results) {
 	t.Run("together", func(t *testing.T) {
 		for _, c := range stories {
-			if !c.MovesClock() {
+			if !c.MovesClock() && len(c.Env) == 0 {
 				t.Run(c.File, func(t *testing.T) {
 					t.Parallel()
 					play(t, d, caller, c, column, table)
@@ -85,9 +85,28 @@ func playAll(t *testing.T, d *deployment, caller story.Caller, stories []story.C
 		}
 	})
 	for _, c := range stories {
-		if c.MovesClock() {
+		if c.MovesClock() && len(c.Env) == 0 {
 			t.Run(c.File, func(t *testing.T) { play(t, d, caller, c, column, table) })
 		}
+	}
+}
+
+// Stories that need another configuration hold in one process on SQLite, each on a deployment of its own.
+func TestStoriesConfigured(t *testing.T) {
+	stories, err := story.All()
+	require.NoError(t, err)
+	table := &results{rows: map[string]map[string]string{}}
+	t.Cleanup(func() { fmt.Printf("\nblack-box stories with a configuration of their own\n%s\n", table) })
+	for _, c := range stories {
+		if len(c.Env) == 0 {
+			continue
+		}
+		t.Run(c.File, func(t *testing.T) {
+			d := deploy(t, forms[0], c.Env...)
+			for _, caller := range d.callers() {
+				t.Run(caller.Protocol(), func(t *testing.T) { play(t, d, caller, c, forms[0].name+", "+caller.Protocol(), table) })
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -138,6 +139,15 @@ func (d *deployment) conn(pkg string) (grpc.ClientConnInterface, error) {
 
 func (d *deployment) callers() []story.Caller {
 	return []story.Caller{d.login, &story.GRPC{Conn: d.conn, Login: d.login}}
+}
+
+// freeAddress asks the kernel for a free loopback address.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
 }
 
 // serverOf is the address in an environment variable that `make test` sets; in CI its absence is a failure.

@@ -77,6 +77,9 @@ func TestKillLosesNothing(t *testing.T) {
 	}
 }
 
+// randomMoment is when a kill comes: random by intent.
+func randomMoment() time.Duration { return time.Duration(100+rand.IntN(400)) * time.Millisecond }
+
 // round files from eight sides, kills the processes in the middle, and starts them again.
 func (l *ledger) round(t *testing.T, d *deployment) {
 	t.Helper()
@@ -85,7 +88,7 @@ func (l *ledger) round(t *testing.T, d *deployment) {
 	for range 8 {
 		filers.Go(func() { l.keepFiling(ctx, d.login) })
 	}
-	timer := time.NewTimer(time.Duration(100+rand.IntN(400)) * time.Millisecond) // the moment of the kill is random by intent
+	timer := time.NewTimer(randomMoment())
 	<-timer.C
 	cancel()
 	require.NoError(t, d.Kill())

@@ -20,6 +20,8 @@ type Case struct {
 	Name string `yaml:"name"`
 	// Only limits the case to one protocol, "json" or "grpc"; empty means both.
 	Only string `yaml:"only"`
+	// Env is configuration, "KEY=value", that the deployment must have: such a case is played on one of its own.
+	Env []string `yaml:"env"`
 	// Vars are values known from the start.
 	Vars map[string]string `yaml:"vars"`
 	// Steps are played in order; the first that fails ends the case.

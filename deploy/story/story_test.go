@@ -39,6 +39,7 @@ func everything(step Step) vars {
 	for _, name := range regexp.MustCompile(`\$\{([A-Za-z0-9]+)\}`).FindAllStringSubmatch(step.Call+flat(step.Body)+flat(step.Headers), -1) {
 		v[name[1]] = "x"
 	}
+	v["link"] = "x"
 	for _, name := range []string{"case", "child", "other", "first", "complaint"} {
 		v[name] = "cases/x"
 	}

@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ type vars map[string]string
 
 var placeholder = regexp.MustCompile(`\$\{([^}]+)\}`)
 
-// expand replaces every ${name}; ${uuid} is new each time, ${now+48h} is a time from the deployment's clock.
+// expand replaces every ${name}; ${uuid} and ${newPhone} are new each time, ${now+48h} is a time from the deployment's clock.
 func (v vars) expand(text string) (string, error) {
 	var failed error
 	out := placeholder.ReplaceAllStringFunc(text, func(match string) string {
@@ -31,6 +32,8 @@ func (v vars) value(name string) (string, error) {
 	switch {
 	case name == "uuid":
 		return uuid.NewString(), nil
+	case name == "newPhone":
+		return fmt.Sprintf("139%08d", rand.IntN(100_000_000)), nil
 	case name == "now" || strings.HasPrefix(name, "now+") || strings.HasPrefix(name, "now-"):
 		return v.time(strings.TrimPrefix(name, "now"))
 	}

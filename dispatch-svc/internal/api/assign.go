@@ -51,6 +51,9 @@ func (s *Server) Assign(ctx context.Context, req *dispatchv1.AssignRequest) (*di
 		return nil, err
 	}
 	return s.step(ctx, req, func(st *steps) (workorder.Change, error) {
+		if candidate.Excluded, err = s.Store.Excluded(ctx, st.tx, st.order.ID, candidate.Engineer); err != nil {
+			return workorder.Change{}, err
+		}
 		return st.order.Assign(st.Step, candidate, req.GetReplaces(), req.GetReason())
 	})
 }

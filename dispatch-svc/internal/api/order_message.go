@@ -28,6 +28,7 @@ func orderMessage(o *workorder.Order, who caller, now time.Time, locale string) 
 		Etag: store.Etag(o), NextVerbs: o.NextVerbs(),
 	}
 	addProgress(m, o)
+	addHolds(m, o, who, locale)
 	if who.Partner != "" {
 		hideInternals(m)
 	}
@@ -37,6 +38,7 @@ func orderMessage(o *workorder.Order, who caller, now time.Time, locale string) 
 // hideInternals leaves out what is between the organisation and its engineers, for partners.
 func hideInternals(m *dispatchv1.WorkOrder) {
 	m.AssignmentReasons, m.Deviations, m.Instruction, m.Offer, m.NextVerbs = nil, nil, "", nil, nil
+	m.HoldNote, m.SuspendReason = "", ""
 }
 
 // addProgress adds what the steps have left; parts that have not happened are absent.

@@ -24,10 +24,11 @@ type Suggester interface {
 
 // Options are what configuration decides.
 type Options struct {
-	DemoShowsCode bool          // the engineer's `:complete` answers the acceptance code
-	OfferTime     time.Duration // to answer an offer
-	WatchPoll     time.Duration // how often a stream looks for changes of other processes
-	WatchAlive    time.Duration // how often a silent stream shows a sign of life
+	DemoShowsCode bool           // the engineer's `:complete` answers the acceptance code
+	OfferTime     time.Duration  // to answer an offer
+	WatchPoll     time.Duration  // how often a stream looks for changes of other processes
+	Zone          *time.Location // of the customers
+	WatchAlive    time.Duration  // how often a silent stream shows a sign of life
 }
 
 // Deps are what the handlers work with.

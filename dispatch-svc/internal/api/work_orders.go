@@ -29,6 +29,7 @@ func (s *Server) CreateWorkOrder(ctx context.Context, req *dispatchv1.CreateWork
 	err = s.Store.DB.InTx(ctx, func(tx sqldb.Tx) error {
 		out, err = idempotency.Do(ctx, s.Idem, tx, req.GetRequestId(), req, func() (*dispatchv1.WorkOrder, error) {
 			fresh, now := *o, s.Clock.Now()
+			fresh.Households = s.householdsOf(fresh.Contact)
 			change := workorder.New(&fresh, workorder.Step{By: who.Actor, Now: now})
 			kept, err := s.Store.Create(ctx, tx, &fresh, change)
 			if err != nil {

@@ -145,8 +145,3 @@ func (s *Store) Booked(ctx context.Context, engineers []string, from, to time.Ti
 	return s.orders(ctx, s.DB, cond+` AND state IN (`+promised+`) AND window_end_us >= $2 AND window_start_us < $3
 		ORDER BY engineer, window_start_us, id`, arg, sqldb.Micros(from), sqldb.Micros(to))
 }
-
-// Decliners names the engineers who refused the order: they are not asked again.
-func (s *Store) Decliners(ctx context.Context, order string) ([]string, error) {
-	return strings1(ctx, s.DB, `SELECT DISTINCT engineer FROM assignments WHERE work_order = $1 AND ended_by = 'decline' ORDER BY engineer`, order)
-}

@@ -31,6 +31,9 @@ func (s *Store) Create(ctx context.Context, tx sqldb.Tx, o *workorder.Order, c w
 		return s.sameMeasure(ctx, tx, o)
 	}
 	o.Version = 1
+	if err := s.addHouseholds(ctx, tx, o.ID, o.Households); err != nil {
+		return nil, err
+	}
 	return o, s.record(ctx, tx, o, c)
 }
 
@@ -65,7 +68,23 @@ func (s *Store) Save(ctx context.Context, tx sqldb.Tx, o *workorder.Order, c wor
 	if err := s.assignments(ctx, tx, o, c); err != nil {
 		return err
 	}
+	if err := s.waits(ctx, tx, o, c); err != nil {
+		return err
+	}
 	return s.record(ctx, tx, o, c)
+}
+
+// waits ends what the order waited for, as far as the step does.
+func (s *Store) waits(ctx context.Context, tx sqldb.Tx, o *workorder.Order, c workorder.Change) error {
+	switch {
+	case o.PartWait == nil:
+		return nil
+	case !o.Open():
+		return s.endWaits(ctx, tx, o.ID)
+	case c.From == workorder.WaitingPart && c.To != workorder.WaitingPart:
+		return s.endArrival(ctx, tx, o.ID)
+	}
+	return nil
 }
 
 // SaveQuietly writes an order without a step: a wrong acceptance code was counted.

@@ -41,17 +41,8 @@ func (s *Store) takePart(ctx context.Context, tx sqldb.Tx, o *workorder.Order, u
 	if err := s.describePart(ctx, tx, o.CarrierOrg(), u); err != nil {
 		return err
 	}
-	if err := s.findLocation(ctx, tx, o, u); err != nil {
+	if err := s.takePieces(ctx, tx, o, u); err != nil {
 		return err
-	}
-	part, location := strings.TrimPrefix(u.Part, "parts/"), strings.TrimPrefix(u.Location, "stockLocations/")
-	n, err := tx.Exec(ctx, `UPDATE stock SET on_hand = on_hand - $1 WHERE part = $2 AND location = $3 AND on_hand >= $1`,
-		int64(u.Quantity), part, location)
-	if err != nil {
-		return err
-	}
-	if n != 1 {
-		return parts.ErrInsufficient.New("part", u.Part, "location", u.Location)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -59,6 +50,28 @@ func (s *Store) takePart(ctx context.Context, tx sqldb.Tx, o *workorder.Order, u
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO part_uses (id, work_order, part, location, quantity, used_us) VALUES ($1, $2, $3, $4, $5, $6)`,
 		id.String(), o.ID, u.Part, u.Location, int64(u.Quantity), sqldb.Micros(now))
+	return err
+}
+
+func partID(name string) string { return strings.TrimPrefix(name, "parts/") }
+
+// takePieces uses what was set aside for the order, else what the place has.
+func (s *Store) takePieces(ctx context.Context, tx sqldb.Tx, o *workorder.Order, u *workorder.PartUsed) error {
+	if o.PartWait != nil {
+		held, err := s.takeHeld(ctx, tx, o.ID, partID(u.Part), int64(u.Quantity))
+		if err != nil || held != "" {
+			u.Location = "stockLocations/" + held
+			return err
+		}
+	}
+	if err := s.findLocation(ctx, tx, o, u); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE stock SET on_hand = on_hand - $1 WHERE part = $2 AND location = $3 AND on_hand >= $1`,
+		int64(u.Quantity), partID(u.Part), strings.TrimPrefix(u.Location, "stockLocations/"))
+	if err == nil && n != 1 {
+		err = parts.ErrInsufficient.New("part", u.Part, "location", u.Location)
+	}
 	return err
 }
 

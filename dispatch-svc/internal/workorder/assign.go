@@ -71,6 +71,7 @@ func (o *Order) ExpireOffer(s Step) (Change, error) {
 type Candidate struct {
 	Engineer, Name, Org string
 	Active              bool
+	Excluded            bool // kept away from the household
 	Reasons             []Reason
 }
 
@@ -91,7 +92,10 @@ func (o *Order) Assign(s Step, who Candidate, replaces, why string) (Change, err
 	if !who.Active || !slices.Contains(s.By.Orgs, who.Org) || who.Engineer == lost {
 		return c, ErrEngineer.New("engineer", who.Engineer)
 	}
-	o.Engineer, o.EngineerName, o.Reasons = who.Engineer, who.Name, who.Reasons
+	if who.Excluded {
+		return c, ErrExcluded.New("engineer", who.Engineer)
+	}
+	o.Engineer, o.EngineerName, o.Reasons, o.HoldReason = who.Engineer, who.Name, who.Reasons, ""
 	o.clearAppointment()
 	c.Lost, c.Points = lost, why
 	c.fact("engineer", who.Engineer)

@@ -119,7 +119,7 @@ func TestWhoSeesTheContact(t *testing.T) {
 		o := order(s, Repair)
 		o.ConfirmedAt = noon
 		hidden := s == Created || s == Offered || s == ProviderAccepted || s == ProviderDeclined || s == OfferExpired || s == Assigned ||
-			s == Declined || s == Cancelled
+			s == Declined || s == Suspended || s == Transferred || s == Cancelled
 		require.Equal(t, !hidden, o.ShowsContact(engineer, noon), s)
 		require.False(t, o.ShowsContact(other, noon), s)
 		require.False(t, o.ShowsContact(agent, noon), s)

@@ -11,7 +11,7 @@ import (
 const contactAfter = 7 * 24 * time.Hour
 
 // engineerHides are the states in which even the assigned engineer does not see the contact.
-var engineerHides = []State{Created, Offered, ProviderAccepted, ProviderDeclined, OfferExpired, Assigned, Declined, Cancelled}
+var engineerHides = []State{Created, Offered, ProviderAccepted, ProviderDeclined, OfferExpired, Assigned, Declined, Suspended, Transferred, Cancelled}
 
 // ShowsContact says whether the viewer is in relation to the order: its engineer from ACCEPTED to a week after CONFIRMED, and the
 // dispatchers of the organisation that carries it out, while it is open and not confidential.

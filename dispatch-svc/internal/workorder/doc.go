@@ -25,6 +25,13 @@
 //	                                                         |
 //	                          CONFIRM_REFUSED <--confirmRefused--+--confirm--> CONFIRMED
 //
+//	ACCEPTED to QUOTE_AGREED --awaitPart--> WAITING_PART --partArrived (by itself), book--> BOOKED
+//	ON_SITE, DIAGNOSED, QUOTE_AGREED --takeAway--> TAKEN_AWAY --book--> BOOKED
+//	ON_SITE, DIAGNOSED, QUOTE_AGREED, TAKEN_AWAY --awaitAppraisal--> WAITING_APPRAISAL --book--> BOOKED
+//	every open state before DONE --suspend--> SUSPENDED --resume--> RESCHEDULED, or without an engineer CREATED, PROVIDER_ACCEPTED
+//	                                                    --assign--> ASSIGNED
+//	PROVIDER_ACCEPTED to BOOKED, RESCHEDULED --transfer--> TRANSFERRED --offer--> OFFERED, --assign--> ASSIGNED
+//
 // cancel leads from every open state to CANCELLED. States in parentheses are passed through and named in the timeline. States of
 // architecture.md section 3 that are not drawn have no verb yet.
 //

@@ -14,6 +14,12 @@ var (
 	// ErrReassigned is a step of an engineer who lost the order meanwhile, e.g. while the phone was without a network.
 	ErrReassigned = apierr.Define(codes.FailedPrecondition, "WORK_ORDER_REASSIGNED",
 		"该工单已改派,请联系调度", "the work order was given to somebody else; ask the dispatcher")
+	// ErrSuspended is a step of the engineer while the order is SUSPENDED.
+	ErrSuspended = apierr.Define(codes.FailedPrecondition, "WORK_ORDER_SUSPENDED",
+		HoldNoteZH, HoldNoteEN)
+	// ErrExcluded is an engineer who is kept away from the household; metadata: engineer.
+	ErrExcluded = apierr.Define(codes.FailedPrecondition, "ENGINEER_EXCLUDED",
+		"{engineer} 不再安排到该客户家庭,请改派他人", "{engineer} is kept away from this household; choose somebody else")
 	// ErrAssignmentChanged is a replacement of somebody who is not assigned (any more).
 	ErrAssignmentChanged = apierr.Define(codes.Aborted, "ASSIGNMENT_CHANGED",
 		"当前工程师已不是所要替换的人,请刷新", "the assigned engineer is not the one to be replaced; read again")

@@ -279,6 +279,13 @@ func walk(o *Order, verb Verb, s Step) error {
 		},
 		VerbConfirmRefused: func() (Change, error) { return o.RefuseConfirm(s, "x") },
 		VerbReschedule:     func() (Change, error) { return o.Reschedule(s, "x", "", Window{}) },
+		VerbAwaitPart:      func() (Change, error) { return o.AwaitPart(s, PartWait{Promised: noon.Add(time.Hour)}) },
+		VerbPartArrived:    func() (Change, error) { return o.PartArrived(s, Window{noon, noon.Add(time.Hour)}, "") },
+		VerbAwaitAppraisal: func() (Change, error) { return o.AwaitAppraisal(s, Appraisal{}) },
+		VerbTakeAway:       func() (Change, error) { return o.TakeAway(s, Workshop{Note: "x"}) },
+		VerbSuspend:        func() (Change, error) { return o.Suspend(s, "x") },
+		VerbResume:         func() (Change, error) { return o.Resume(s, "", false) },
+		VerbTransfer:       func() (Change, error) { return o.Transfer(s, "x") },
 		VerbCancel:         func() (Change, error) { return o.Cancel(s, "x") },
 	}
 	_, err := steps[verb]()

@@ -39,6 +39,7 @@ type Order struct {
 	Version     int64
 	Code        Code
 	Offer       Offer
+	Households  []string // keyed indexes of the household, written at the creation and not read again
 	Body
 }
 
@@ -67,6 +68,10 @@ type Body struct {
 	Confirmation Confirmation `json:",omitzero"`
 	Deviations   []Deviation  `json:",omitempty"`
 	CancelReason string       `json:",omitempty"`
+	PartWait     *PartWait    `json:",omitempty"`
+	Appraisal    *Appraisal   `json:",omitempty"`
+	Workshop     *Workshop    `json:",omitempty"`
+	HoldReason   string       `json:",omitempty"` // why it is SUSPENDED
 }
 
 // Product is the machine.

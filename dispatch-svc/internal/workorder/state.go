@@ -31,12 +31,18 @@ const (
 	Confirmed        State = "CONFIRMED"
 	ConfirmRefused   State = "CONFIRM_REFUSED"
 	Rescheduled      State = "RESCHEDULED"
+	WaitingPart      State = "WAITING_PART"
+	WaitingAppraisal State = "WAITING_APPRAISAL"
+	TakenAway        State = "TAKEN_AWAY"
+	Suspended        State = "SUSPENDED"
+	Transferred      State = "TRANSFERRED"
 	Cancelled        State = "CANCELLED"
 )
 
 // States lists every state that an order can rest in.
 var States = []State{Created, Offered, ProviderAccepted, ProviderDeclined, OfferExpired, Assigned, Accepted, Declined, Booked,
-	BookingFailed, EnRoute, OnSite, Diagnosed, Quoted, QuoteAgreed, Done, Confirmed, ConfirmRefused, Rescheduled, Cancelled}
+	BookingFailed, EnRoute, OnSite, Diagnosed, Quoted, QuoteAgreed, Done, Confirmed, ConfirmRefused, Rescheduled, WaitingPart, WaitingAppraisal, TakenAway, Suspended,
+	Transferred, Cancelled}
 
 // labels are at most five Han characters long: WeChat templates cut longer ones.
 var labels = map[State][2]string{
@@ -48,6 +54,8 @@ var labels = map[State][2]string{
 	Diagnosed: {"已诊断", "diagnosed"}, Quoted: {"已报价", "price quoted"}, QuoteAgreed: {"同意报价", "price agreed"},
 	QuoteRefused: {"拒绝报价", "price refused"}, InProgress: {"处理中", "in progress"}, Done: {"待确认", "done, to be confirmed"},
 	Confirmed: {"已确认", "confirmed by the customer"}, ConfirmRefused: {"拒绝确认", "confirmation refused"},
+	WaitingPart: {"待配件", "waiting for a part"}, WaitingAppraisal: {"待鉴定", "waiting for an appraisal"},
+	TakenAway: {"已取回修", "in the workshop"}, Suspended: {"已暂停", "suspended"}, Transferred: {"已转出", "handed back"},
 	Rescheduled: {"待改约", "to be rescheduled"}, Cancelled: {"已取消", "cancelled"},
 }
 

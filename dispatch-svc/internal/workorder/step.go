@@ -61,6 +61,9 @@ func (c *Change) fact(name, value string) {
 // move takes the step of the table: it is the only place where a state changes.
 func (o *Order) move(verb Verb, s Step) (Change, error) {
 	row := find(o.State, verb, o.Purpose)
+	if row == nil && o.State == Suspended && !s.By.System && s.By.Engineer != "" && s.By.Engineer == o.Engineer {
+		return Change{}, ErrSuspended.New()
+	}
 	if row == nil || !o.Open() {
 		return Change{}, ErrState.New("state", string(o.State), "verb", string(verb))
 	}

@@ -28,6 +28,13 @@ const (
 	VerbConfirm        Verb = "confirm"
 	VerbConfirmRefused Verb = "confirmRefused"
 	VerbReschedule     Verb = "reschedule"
+	VerbAwaitPart      Verb = "awaitPart"
+	VerbPartArrived    Verb = "partArrived" // the goods receipt books the appointment
+	VerbAwaitAppraisal Verb = "awaitAppraisal"
+	VerbTakeAway       Verb = "takeAway"
+	VerbSuspend        Verb = "suspend"
+	VerbResume         Verb = "resume"
+	VerbTransfer       Verb = "transfer"
 	VerbCancel         Verb = "cancel"
 )
 
@@ -59,9 +66,11 @@ var (
 	dispatching = []string{"dispatcher", "manager"}
 	desk        = []string{"dispatcher", "manager", "agent", "call_taker"}
 	onTheSpot   = []Purpose{Install, Maintain, PickUp, Exchange} // nothing to diagnose
-	unoffered   = []State{Created, ProviderDeclined, OfferExpired}
-	openStates  = []State{Created, Offered, ProviderAccepted, ProviderDeclined, OfferExpired, Assigned, Accepted, Declined, Booked,
-		BookingFailed, EnRoute, OnSite, Diagnosed, Quoted, QuoteAgreed, Done, ConfirmRefused, Rescheduled}
+	awaiting    = []string{"dispatcher", "manager", "parts_keeper"}
+	unoffered   = []State{Created, ProviderDeclined, OfferExpired, Transferred}
+	onTheWay    = []State{Created, Offered, ProviderAccepted, ProviderDeclined, OfferExpired, Assigned, Accepted, Declined, Booked,
+		BookingFailed, EnRoute, OnSite, Diagnosed, Quoted, QuoteAgreed, ConfirmRefused, Rescheduled, WaitingPart, WaitingAppraisal, TakenAway, Transferred}
+	openStates = append([]State{Done, Suspended}, onTheWay...)
 )
 
 // Table is every transition there is (architecture.md section 3). A (state, verb, purpose) has at most one row.
@@ -71,14 +80,14 @@ var Table = []Row{
 	{Verb: VerbDeclineOffer, From: []State{Offered}, To: ProviderDeclined, By: Provider, Roles: dispatching, Event: "WORK_ORDER_PROVIDER_DECLINED"},
 	{Verb: VerbExpireOffer, From: []State{Offered}, To: OfferExpired, By: System, Event: "WORK_ORDER_OFFER_EXPIRED"},
 
-	{Verb: VerbAssign, From: []State{Created, ProviderDeclined, OfferExpired, ProviderAccepted, Declined, BookingFailed, Rescheduled, ConfirmRefused},
-		To: Assigned, By: Carrier, Roles: dispatching, Event: "WORK_ORDER_ASSIGNED"},
+	{Verb: VerbAssign, From: []State{Created, ProviderDeclined, OfferExpired, ProviderAccepted, Declined, BookingFailed, Rescheduled, ConfirmRefused,
+		Suspended, Transferred}, To: Assigned, By: Carrier, Roles: dispatching, Event: "WORK_ORDER_ASSIGNED"},
 	{Verb: VerbReassign, From: []State{Assigned, Accepted, Booked, EnRoute}, To: Assigned, By: Carrier, Roles: dispatching, Event: "WORK_ORDER_REASSIGNED"}, // R155
 	{Verb: VerbAccept, From: []State{Assigned}, To: Accepted, By: Engineer, Event: "WORK_ORDER_ACCEPTED"},
 	{Verb: VerbDecline, From: []State{Assigned, Accepted}, To: Declined, By: Engineer, Event: "WORK_ORDER_DECLINED"},
 
 	{Verb: VerbBook, From: []State{Assigned}, Via: []State{Accepted}, To: Booked, By: Engineer, Event: "WORK_ORDER_BOOKED"},
-	{Verb: VerbBook, From: []State{Accepted, Booked, BookingFailed, Rescheduled, ConfirmRefused}, To: Booked, By: Engineer | Carrier, Roles: desk, Event: "WORK_ORDER_BOOKED"},
+	{Verb: VerbBook, From: []State{Accepted, Booked, BookingFailed, Rescheduled, ConfirmRefused, WaitingPart, WaitingAppraisal, TakenAway}, To: Booked, By: Engineer | Carrier, Roles: desk, Event: "WORK_ORDER_BOOKED"},
 	{Verb: VerbBookFailed, From: []State{Accepted, BookingFailed, Rescheduled}, To: BookingFailed, By: Engineer | Carrier, Roles: desk, Event: "WORK_ORDER_BOOKING_FAILED"},
 	{Verb: VerbDepart, From: []State{Booked}, To: EnRoute, By: Engineer, Event: "WORK_ORDER_DEPARTED"},
 	{Verb: VerbArrive, From: []State{EnRoute}, To: OnSite, By: Engineer, Event: "WORK_ORDER_ARRIVED"},
@@ -98,6 +107,17 @@ var Table = []Row{
 
 	{Verb: VerbConfirm, From: []State{Done, ConfirmRefused}, To: Confirmed, By: Engineer | Carrier | Owner, Roles: desk, Event: "WORK_ORDER_CONFIRMED"},
 	{Verb: VerbConfirmRefused, From: []State{Done}, To: ConfirmRefused, By: Engineer | Carrier | Owner, Roles: desk, Event: "WORK_ORDER_CONFIRM_REFUSED"},
+
+	{Verb: VerbAwaitPart, From: []State{Accepted, Booked, BookingFailed, Rescheduled, OnSite, Diagnosed, QuoteAgreed, WaitingPart}, To: WaitingPart,
+		By: Engineer | Carrier, Roles: awaiting, Event: "WORK_ORDER_PART_AWAITED"},
+	{Verb: VerbPartArrived, From: []State{WaitingPart}, To: Booked, By: System, Event: "WORK_ORDER_BOOKED"},
+	{Verb: VerbAwaitAppraisal, From: []State{OnSite, Diagnosed, QuoteAgreed, TakenAway}, To: WaitingAppraisal, By: Engineer | Carrier, Roles: dispatching,
+		Event: "WORK_ORDER_APPRAISAL_AWAITED"},
+	{Verb: VerbTakeAway, From: []State{OnSite, Diagnosed, QuoteAgreed}, To: TakenAway, By: Engineer, Event: "WORK_ORDER_TAKEN_AWAY"},
+	{Verb: VerbSuspend, From: onTheWay, To: Suspended, By: Owner | System, Roles: dispatching, Event: "WORK_ORDER_SUSPENDED"},
+	{Verb: VerbResume, From: []State{Suspended}, To: Rescheduled, By: Owner | System, Roles: dispatching, Event: "WORK_ORDER_RESUMED"},
+	{Verb: VerbTransfer, From: []State{ProviderAccepted, Assigned, Accepted, Declined, Booked, BookingFailed, Rescheduled}, To: Transferred,
+		By: Carrier | Owner, Roles: dispatching, Event: "WORK_ORDER_TRANSFERRED"},
 	{Verb: VerbCancel, From: openStates, To: Cancelled, By: Owner | System, Roles: dispatching, Event: "WORK_ORDER_CANCELLED"},
 }
 
@@ -120,7 +140,7 @@ func (o *Order) NextVerbs() []string {
 	var verbs []string
 	for i := range Table {
 		r := &Table[i]
-		public := r.Verb != VerbExpireOffer && r.Verb != VerbReassign
+		public := r.By != System && r.Verb != VerbReassign
 		if public && find(o.State, r.Verb, o.Purpose) == r {
 			verbs = append(verbs, string(r.Verb))
 		}

@@ -10,28 +10,40 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 )
 
+// mayWait is what may happen to a visit under way.
+const mayWait = "awaitPart=WAITING_PART awaitAppraisal=WAITING_APPRAISAL takeAway=TAKEN_AWAY suspend=SUSPENDED"
+
 // expected is architecture.md section 3 written a second time, by state: every step that an order of purpose REPAIR has there. What is
 // not named must be refused.
 var expected = map[State]string{
-	Created:          "offer=OFFERED assign=ASSIGNED cancel=CANCELLED",
-	Offered:          "acceptOffer=PROVIDER_ACCEPTED declineOffer=PROVIDER_DECLINED expireOffer=OFFER_EXPIRED cancel=CANCELLED",
-	ProviderAccepted: "assign=ASSIGNED cancel=CANCELLED",
-	ProviderDeclined: "offer=OFFERED assign=ASSIGNED cancel=CANCELLED",
-	OfferExpired:     "offer=OFFERED assign=ASSIGNED cancel=CANCELLED",
-	Assigned:         "reassign=ASSIGNED accept=ACCEPTED decline=DECLINED book=BOOKED cancel=CANCELLED",
-	Accepted:         "reassign=ASSIGNED decline=DECLINED book=BOOKED bookFailed=BOOKING_FAILED reschedule=RESCHEDULED cancel=CANCELLED",
-	Declined:         "assign=ASSIGNED cancel=CANCELLED",
-	Booked:           "reassign=ASSIGNED book=BOOKED depart=EN_ROUTE arrive=ON_SITE reschedule=RESCHEDULED cancel=CANCELLED",
-	BookingFailed:    "assign=ASSIGNED book=BOOKED bookFailed=BOOKING_FAILED reschedule=RESCHEDULED cancel=CANCELLED",
-	EnRoute:          "reassign=ASSIGNED arrive=ON_SITE reschedule=RESCHEDULED cancel=CANCELLED",
-	OnSite:           "diagnose=DIAGNOSED reschedule=RESCHEDULED cancel=CANCELLED",
-	Diagnosed:        "diagnose=DIAGNOSED quote=QUOTED complete=DONE reschedule=RESCHEDULED cancel=CANCELLED",
-	Quoted:           "quote=QUOTED agreeQuote=QUOTE_AGREED refuseQuote=DONE reschedule=RESCHEDULED cancel=CANCELLED",
-	QuoteAgreed:      "complete=DONE reschedule=RESCHEDULED cancel=CANCELLED",
-	Done:             "confirm=CONFIRMED confirmRefused=CONFIRM_REFUSED cancel=CANCELLED",
-	Confirmed:        "",
-	ConfirmRefused:   "assign=ASSIGNED book=BOOKED confirm=CONFIRMED reschedule=RESCHEDULED cancel=CANCELLED",
-	Rescheduled:      "assign=ASSIGNED book=BOOKED bookFailed=BOOKING_FAILED cancel=CANCELLED",
+	Created:          "offer=OFFERED assign=ASSIGNED suspend=SUSPENDED cancel=CANCELLED",
+	Offered:          "acceptOffer=PROVIDER_ACCEPTED declineOffer=PROVIDER_DECLINED expireOffer=OFFER_EXPIRED suspend=SUSPENDED cancel=CANCELLED",
+	ProviderAccepted: "assign=ASSIGNED suspend=SUSPENDED transfer=TRANSFERRED cancel=CANCELLED",
+	ProviderDeclined: "offer=OFFERED assign=ASSIGNED suspend=SUSPENDED cancel=CANCELLED",
+	OfferExpired:     "offer=OFFERED assign=ASSIGNED suspend=SUSPENDED cancel=CANCELLED",
+	Assigned:         "reassign=ASSIGNED accept=ACCEPTED decline=DECLINED book=BOOKED suspend=SUSPENDED transfer=TRANSFERRED cancel=CANCELLED",
+	Accepted: "reassign=ASSIGNED decline=DECLINED book=BOOKED bookFailed=BOOKING_FAILED reschedule=RESCHEDULED awaitPart=WAITING_PART " +
+		"suspend=SUSPENDED transfer=TRANSFERRED cancel=CANCELLED",
+	Declined: "assign=ASSIGNED suspend=SUSPENDED transfer=TRANSFERRED cancel=CANCELLED",
+	Booked: "reassign=ASSIGNED book=BOOKED depart=EN_ROUTE arrive=ON_SITE reschedule=RESCHEDULED awaitPart=WAITING_PART suspend=SUSPENDED " +
+		"transfer=TRANSFERRED cancel=CANCELLED",
+	BookingFailed: "assign=ASSIGNED book=BOOKED bookFailed=BOOKING_FAILED reschedule=RESCHEDULED awaitPart=WAITING_PART suspend=SUSPENDED " +
+		"transfer=TRANSFERRED cancel=CANCELLED",
+	EnRoute:        "reassign=ASSIGNED arrive=ON_SITE reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
+	OnSite:         "diagnose=DIAGNOSED reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
+	Diagnosed:      "diagnose=DIAGNOSED quote=QUOTED complete=DONE reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
+	Quoted:         "quote=QUOTED agreeQuote=QUOTE_AGREED refuseQuote=DONE reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
+	QuoteAgreed:    "complete=DONE reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
+	Done:           "confirm=CONFIRMED confirmRefused=CONFIRM_REFUSED cancel=CANCELLED",
+	Confirmed:      "",
+	ConfirmRefused: "assign=ASSIGNED book=BOOKED confirm=CONFIRMED reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
+	Rescheduled: "assign=ASSIGNED book=BOOKED bookFailed=BOOKING_FAILED awaitPart=WAITING_PART suspend=SUSPENDED " +
+		"transfer=TRANSFERRED cancel=CANCELLED",
+	WaitingPart:      "book=BOOKED awaitPart=WAITING_PART partArrived=BOOKED suspend=SUSPENDED cancel=CANCELLED",
+	WaitingAppraisal: "book=BOOKED suspend=SUSPENDED cancel=CANCELLED",
+	TakenAway:        "book=BOOKED awaitAppraisal=WAITING_APPRAISAL suspend=SUSPENDED cancel=CANCELLED",
+	Suspended:        "assign=ASSIGNED resume=RESCHEDULED cancel=CANCELLED",
+	Transferred:      "offer=OFFERED assign=ASSIGNED suspend=SUSPENDED cancel=CANCELLED",
 	Cancelled:        "",
 }
 
@@ -47,7 +59,8 @@ var more = map[Purpose]map[State]string{
 
 var allVerbs = []Verb{VerbOffer, VerbAcceptOffer, VerbDeclineOffer, VerbExpireOffer, VerbAssign, VerbReassign, VerbAccept, VerbDecline,
 	VerbBook, VerbBookFailed, VerbDepart, VerbArrive, VerbDiagnose, VerbQuote, VerbAgreeQuote, VerbRefuseQuote, VerbComplete, VerbConfirm,
-	VerbConfirmRefused, VerbReschedule, VerbCancel}
+	VerbConfirmRefused, VerbReschedule, VerbAwaitPart, VerbPartArrived, VerbAwaitAppraisal, VerbTakeAway, VerbSuspend, VerbResume, VerbTransfer,
+	VerbCancel}
 
 // almighty stands in every relation to order().
 var almighty = Actor{Subject: "users/x", Engineer: "engineers/e", Roles: []string{"dispatcher"}, Orgs: []string{"organisations/o"}, System: true}
@@ -142,7 +155,7 @@ func TestRelations(t *testing.T) {
 
 func TestNextVerbs(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"accept", "decline", "book", "cancel"}, order(Assigned, Repair).NextVerbs())
+	require.Equal(t, []string{"accept", "decline", "book", "suspend", "transfer", "cancel"}, order(Assigned, Repair).NextVerbs())
 	require.Empty(t, order(Confirmed, Repair).NextVerbs())
 	refused := order(Done, Repair)
 	refused.Outcome = FeeRefused

@@ -62,7 +62,7 @@ func regulatorOf(r *casefile.Regulator) *intakev1.Regulator {
 	}
 	return &intakev1.Regulator{
 		Body: r.Body, DocumentNumber: r.DocumentNumber, ReceiveTime: at(r.Received), ReplyDueTime: at(r.Due), MediationEndTime: at(r.MediationEnd),
-		Report: r.Report, Receipt: r.Receipt, ReplyTime: at(r.Replied),
+		Report: r.Report, Receipt: r.Receipt, ReplyTime: at(r.Replied), Reply: r.Reply, Approver: r.Approver, ApproveTime: at(r.Approved),
 	}
 }
 
@@ -92,6 +92,13 @@ func (s *Server) registerChannels(r grpc.ServiceRegistrar) {
 	intakev1.RegisterCallServiceServer(r, callService{Server: s})
 	intakev1.RegisterRegulatorServiceServer(r, regulatorService{Server: s})
 	intakev1.RegisterCaseTransferServiceServer(r, transferService{Server: s})
+}
+
+// ApproveRegulatorReply implements intakev1.RegulatorServiceServer.
+func (s regulatorService) ApproveRegulatorReply(ctx context.Context, req *intakev1.ApproveRegulatorReplyRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.ApproveReply(m, req.GetReply())
+	})
 }
 
 // RecordRegulatorReply implements intakev1.RegulatorServiceServer.

@@ -83,8 +83,8 @@ func (s *Server) classify(ctx context.Context, tx sqldb.Tx, c *casefile.Case, in
 	}
 	found := &in.Found
 	found.Common, found.Communicative = s.Codes.Common(in.ContentClass), s.Codes.Communicative(in.Nature)
-	var err error
-	if found.Repeat, found.Running, err = s.before(ctx, tx, c); err != nil {
+	found.StopsJob = s.Codes.StopsJob(append([]string{in.ContentClass}, in.SecondaryClasses...)...)
+	if err := s.before(ctx, tx, c, found); err != nil {
 		return err
 	}
 	if err := s.applyRules(ctx, tx, c, in); err != nil {

@@ -21,7 +21,7 @@ func (s deviceService) GetDeviceEntitlement(ctx context.Context, req *intakev1.G
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.ask(ctx, d.OwnerOrg, d, on)
+	answer, err := s.ask(ctx, s.DB, d.OwnerOrg, d, on)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (s deviceService) GetCaseEntitlement(ctx context.Context, req *intakev1.Get
 	if err != nil {
 		return nil, err
 	}
-	d, answer, err := s.entitledTo(ctx, c, n, on)
+	d, answer, err := s.entitledTo(ctx, s.DB, c, n, on)
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +69,9 @@ func dayIn(text string, otherwise entitlement.Date) (entitlement.Date, error) {
 }
 
 // entitledTo answers for a product of a case: by the registered device, else by what the case tells. device is "" in that case.
-func (s *Server) entitledTo(ctx context.Context, c *casefile.Case, item int, on entitlement.Date) (device string, answer entitlement.Answer, err error) {
+func (s *Server) entitledTo(ctx context.Context, q store.Reader, c *casefile.Case, item int, on entitlement.Date) (device string, answer entitlement.Answer, err error) {
 	told := deviceIn(c, item)
-	d, ok, err := s.Cases.DeviceBySerial(ctx, s.DB, c.OwnerOrg, told.Brand, told.Serial)
+	d, ok, err := s.Cases.DeviceBySerial(ctx, q, c.OwnerOrg, told.Brand, told.Serial)
 	if err != nil {
 		return "", answer, err
 	}
@@ -82,16 +82,16 @@ func (s *Server) entitledTo(ctx context.Context, c *casefile.Case, item int, on 
 		d = told
 	}
 	if d.Category == "" {
-		if d.Category, err = s.categoryOf(ctx, s.DB, c.OwnerOrg, d.Brand, d.Model); err != nil {
+		if d.Category, err = s.categoryOf(ctx, q, c.OwnerOrg, d.Brand, d.Model); err != nil {
 			return "", answer, err
 		}
 	}
-	answer, err = s.ask(ctx, c.OwnerOrg, d, on)
+	answer, err = s.ask(ctx, q, c.OwnerOrg, d, on)
 	return device, answer, err
 }
 
-func (s *Server) ask(ctx context.Context, org string, d store.Device, on entitlement.Date) (entitlement.Answer, error) {
-	rules, policies, err := s.entitlementRules(ctx, s.DB, org)
+func (s *Server) ask(ctx context.Context, q store.Reader, org string, d store.Device, on entitlement.Date) (entitlement.Answer, error) {
+	rules, policies, err := s.entitlementRules(ctx, q, org)
 	if err != nil {
 		return entitlement.Answer{}, err
 	}
@@ -99,7 +99,7 @@ func (s *Server) ask(ctx context.Context, org string, d store.Device, on entitle
 		Brand: d.Brand, Model: d.Model, Category: d.Category, Purchased: entitlement.ParseDate(d.Purchased), Installed: entitlement.ParseDate(d.Installed),
 	}
 	if d.ID != "" {
-		done, err := s.Cases.DeviceEvents(ctx, s.DB, d.ID, historyLimit)
+		done, err := s.Cases.DeviceEvents(ctx, q, d.ID, historyLimit)
 		if err != nil {
 			return entitlement.Answer{}, err
 		}

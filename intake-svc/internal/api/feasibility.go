@@ -203,7 +203,7 @@ func (s *Server) freeOf(ctx context.Context, c *casefile.Case, part string) (why
 	if len(c.Items) == 0 {
 		return label{"产品信息未知,按保外计费", "the product is not known: as out of warranty"}, false, nil
 	}
-	_, answer, err := s.entitledTo(ctx, c, 0, s.filedOn(c))
+	_, answer, err := s.entitledTo(ctx, s.DB, c, 0, s.filedOn(c))
 	if err != nil {
 		return why, false, err
 	}

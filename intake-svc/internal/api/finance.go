@@ -137,6 +137,16 @@ func (s *Server) notFinance(ctx context.Context, tx sqldb.Tx, c *casefile.Case, 
 	return nil
 }
 
+// RecordPlatformDecision implements intakev1.FinanceTaskServiceServer.
+func (s financeService) RecordPlatformDecision(ctx context.Context, req *intakev1.RecordPlatformDecisionRequest) (*intakev1.Case, error) {
+	if err := plain(map[string]string{"reference": req.GetReference()}); err != nil {
+		return nil, err
+	}
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.PlatformDecided(m, casefile.PlatformDecision{Outcome: req.GetOutcome(), Reason: req.GetReason(), Reference: req.GetReference()})
+	})
+}
+
 // RecordPlatformRefund implements intakev1.FinanceTaskServiceServer.
 func (s financeService) RecordPlatformRefund(ctx context.Context, req *intakev1.RecordPlatformRefundRequest) (*intakev1.Case, error) {
 	if err := notNegative("amount", req.GetAmount()); err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 
@@ -36,13 +37,14 @@ func (s messageService) CreateCaseMessage(ctx context.Context, req *intakev1.Cre
 			kept = known
 			return casefile.Change{Quiet: true}, nil
 		}
-		danger, err := dangerIn(customersWords(in)...)
+		said := customersWords(in)
+		danger, err := dangerIn(said...)
 		if err != nil {
 			return casefile.Change{}, err
 		}
 		change, err := c.Received(m, casefile.Message{
 			ID: kept.ID, Channel: kept.Channel, Known: true, Lines: len(kept.Content.Lines), Points: excerpt(cmp.Or(in.GetSubject(), in.GetText()), excerptRunes),
-			Danger: danger,
+			Danger: danger, Words: excerpt(strings.TrimSpace(strings.Join(said, "\n")), excerptRunes),
 		})
 		if err != nil {
 			return change, err

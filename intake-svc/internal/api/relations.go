@@ -129,11 +129,11 @@ func orderOf(c *casefile.Case) string {
 	return c.ExternalRefs[0].OrderID
 }
 
-// before counts what the same customer and machine had before (R96, R115), and finds what runs for them (R97).
-func (s *Server) before(ctx context.Context, q store.Reader, c *casefile.Case) (casefile.Repeat, []casefile.Running, error) {
+// before counts what the same customer and machine had before (R96, R115), and finds what runs for them (R97) and what was repaired in vain.
+func (s *Server) before(ctx context.Context, q store.Reader, c *casefile.Case, found *casefile.Findings) error {
 	related, err := s.Cases.Related(ctx, q, store.Everything, c, time.Time{}, repeatsLooked)
 	if err != nil {
-		return casefile.Repeat{}, nil, err
+		return err
 	}
 	var running []casefile.Running
 	for _, other := range related {
@@ -142,10 +142,12 @@ func (s *Server) before(ctx context.Context, q store.Reader, c *casefile.Case) (
 			if s.Cases.SameCustomer(c, other) {
 				by = "PHONE"
 			}
-			running = append(running, casefile.Running{Case: other.Name(), WorkOrder: order, By: by})
+			running = append(running, casefile.Running{Case: other.Name(), WorkOrder: order, By: by, Engineer: other.VisitorOf(order)})
 		}
 	}
-	return s.count(c, related), running, nil
+	found.Repeat, found.Running = s.count(c, related), running
+	found.Failed, err = s.failedRepairs(ctx, q, c, related)
+	return err
 }
 
 func (s *Server) count(c *casefile.Case, related []*casefile.Case) (r casefile.Repeat) {

@@ -45,7 +45,7 @@ func (c *Case) Accept(m Moment, in Acceptance) (Change, error) {
 	s.reprice()
 	s.promiseResolution()
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeAcknowledgement})
-	if c.Kind == ServiceRequest {
+	if c.Kind == ServiceRequest && c.Failed == nil { // after the second failed repair the visit is not the first thing to offer
 		s.task(Task{Kind: TaskCreateWorkOrder, Purpose: c.Purpose})
 	}
 	return s.change, nil

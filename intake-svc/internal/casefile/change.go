@@ -68,7 +68,10 @@ type Task struct {
 	Inspect     int       `json:"inspect,omitempty"` // number of the inspection in the case, from 1; 0 for other visits
 	Instruction string    `json:"instruction,omitempty"`
 	Skills      []string  `json:"skills,omitempty"`
-	News        string    `json:"news,omitempty"` // id of the news that a notice carries
+	News        string    `json:"news,omitempty"`     // id of the news that a notice carries
+	Engineer    string    `json:"engineer,omitempty"` // engineers/… who is kept away
+	Orders      []string  `json:"orders,omitempty"`   // running work orders of that engineer
+	Suspend     bool      `json:"suspend,omitempty"`  // they are stopped
 }
 
 // taskPatience is how long a task waits for its job before the sweeper wakes another one.

@@ -26,6 +26,8 @@ type Classified struct {
 	Links        []Link       `json:"links,omitempty"`
 	MergedInto   string       `json:"mergedInto,omitempty"` // cases/…
 	MergedCases  []MergedCase `json:"mergedCases,omitempty"`
+
+	Failed *FailedRepairs `json:"failedRepairs,omitempty"`
 }
 
 // RuleMatch is a rule that matched, and why.
@@ -50,6 +52,7 @@ type Running struct {
 	Case      string // cases/…
 	WorkOrder string // workOrders/…
 	By        string // PHONE or SERIAL
+	Engineer  string // engineers/… who has it; "" when nobody does
 }
 
 // Regrade is a change of nature, class or urgency after the acceptance (R91).
@@ -112,6 +115,8 @@ type Findings struct {
 	Repeat        Repeat
 	Running       []Running
 	Suggested     string // class that the text suggested; empty when none
+	StopsJob      bool   // the class is one of safety or fraud: a running job is stopped
+	Failed        *FailedRepairs
 }
 
 // found takes over what was found out at the acceptance.
@@ -128,6 +133,8 @@ func (s *step) found(in Findings) {
 	for _, r := range in.Running {
 		s.during(r)
 	}
+	s.keepAway(in)
+	s.repairsFailed(in.Failed)
 	for _, match := range in.Matches {
 		s.note("RULE_MATCHED", timeline.Entry{Points: match.Explanation, Facts: map[string]string{"rule": match.Rule, "kind": match.Kind}})
 	}
@@ -263,6 +270,14 @@ func (c *Case) RunningOrder() string {
 		}
 	}
 	return ""
+}
+
+// VisitorOf is the engineer who has a work order of the case; "" when nobody does, or it is not the latest one.
+func (c *Case) VisitorOf(workOrder string) string {
+	if c.Visit == nil || c.Visit.WorkOrder != workOrder {
+		return ""
+	}
+	return c.Visit.Engineer
 }
 
 // Decisions of a complaint.

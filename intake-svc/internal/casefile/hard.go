@@ -115,6 +115,7 @@ type HardPolicy struct {
 	SamplePercent      int                 // of the closings without an approver
 	RetentionYears     map[string]int      // by content class; "" for the others
 	ClassApprovers     map[string][]string // roles that alone approve closings of a class
+	ReplyApprovers     []string            // roles that approve a reply to a regulator; empty: nobody need
 	RegulatorApprovers []string            // roles that alone approve closings of a regulator's matters
 	ReopenWithin       time.Duration       // the customer reopens within; later it is a matter for staff. 0: always
 }
@@ -122,7 +123,7 @@ type HardPolicy struct {
 func defaultHardPolicy() HardPolicy {
 	return HardPolicy{
 		DutyTiers: []string{RoleQuality, RoleManager, RoleAdmin}, DutyAfter: 15 * time.Minute, TransferWithin: 4 * time.Hour,
-		SecondAbove: 20_000_00, SamplePercent: 10, RetentionYears: map[string]int{"": 3},
+		SecondAbove: 20_000_00, SamplePercent: 10, ReplyApprovers: []string{RoleLegal}, RetentionYears: map[string]int{"": 3},
 	}
 }
 

@@ -95,10 +95,16 @@ func (c *Case) Join(m Moment, incident string) (Change, error) {
 	return s.change, nil
 }
 
-// IncidentFound writes the shared finding and measure of the incident into the case.
+// NoticeIncident tells a customer what was found for all, and what is done.
+const NoticeIncident = "INCIDENT"
+
+// IncidentFound writes the shared finding and measure of the incident into the case; while it is open its customer is told, on record.
 func (c *Case) IncidentFound(m Moment, incident, finding, measure string) Change {
 	s := c.begin(m)
 	s.change.Quiet = true
 	s.note("INCIDENT_FINDING", timeline.Entry{Points: finding, Measures: measure, Facts: map[string]string{"incident": incident}})
+	if s.State.Open() {
+		s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeIncident, Reason: finding, Instruction: measure})
+	}
 	return s.change
 }

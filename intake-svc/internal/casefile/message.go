@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
@@ -18,12 +19,13 @@ type Message struct {
 	Machine  bool // an automatic reply
 	Lines    int  // utterances of a transcript
 	Points   string
+	Words    string // all that was said, where it is more than Points
 	Evidence []timeline.Evidence
 	Danger   *Hazard // that its text tells; nil for none
 }
 
 // Received takes a message in, in every state but MERGED: a closed case is not reopened by a letter ("thank you"), but somebody
-// is to read it (R20, R22, R28).
+// is to read it (R20, R22, R28). One that was closed because nobody answered goes on (backAgain).
 func (c *Case) Received(m Moment, in Message) (Change, error) {
 	to, err := c.check(Receive, m.By)
 	if err != nil {
@@ -50,6 +52,9 @@ func (c *Case) Received(m Moment, in Message) (Change, error) {
 	s.note("MESSAGE_RECEIVED", timeline.Entry{Place: in.Channel, Points: in.Points, Facts: facts, Evidence: in.Evidence})
 	if !in.Machine {
 		s.hear(in.Danger)
+	}
+	if in.Known && !in.Machine {
+		s.backAgain(cmp.Or(in.Words, in.Points))
 	}
 	return s.change, nil
 }

@@ -153,5 +153,7 @@ func (c *Case) SetDeadline(m Moment, in External) (n int, change Change, err err
 	lead := min(24*time.Hour, in.Due.Sub(m.At)/2)
 	k.Warn, k.Tiers, k.TierAt = in.Due.Add(-lead), externalTiers, []time.Time{in.Due}
 	s.tell(SetDeadline, "DEADLINE_SET", timeline.Entry{Points: in.Reason, Facts: k.facts()})
-	return len(s.Clocks) - 1, s.change, nil
+	n = len(s.Clocks) - 1
+	s.steppedIn(&s.Clocks[n])
+	return n, s.change, nil
 }

@@ -17,6 +17,7 @@ type Policy struct {
 	ApprovalHours     int              // within which a superior answers (R130)
 	NoReplyAttempts   int              // failed attempts in as many different half-days
 	NoReplyWait       time.Duration    // after the written notice
+	NoReplyReopen     time.Duration    // any contact within reopens what was closed NO_REPLY, with priority
 	CallBackWeek      time.Duration    // after RESOLVED (R173)
 	CallBackMonth     time.Duration
 	Hard              HardPolicy
@@ -34,7 +35,7 @@ func DefaultPolicy() Policy {
 		CompensationLimit: map[string]int64{
 			RoleAgent: 200_00, RoleSupport: 200_00, RoleInvestigator: 500_00, RoleManager: 5_000_00, RoleQuality: 5_000_00, RoleApprover: 50_000_00,
 		},
-		SettleLimit: 500_00, ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day, Hard: defaultHardPolicy(),
+		SettleLimit: 500_00, ApprovalHours: 24, NoReplyAttempts: 3, NoReplyWait: 7 * day, NoReplyReopen: 30 * day, CallBackWeek: 7 * day, CallBackMonth: 30 * day, Hard: defaultHardPolicy(),
 		UrgesToManager: 3, UrgeInterval: 10 * time.Minute,
 	}
 }

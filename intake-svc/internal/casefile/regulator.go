@@ -5,9 +5,15 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/timeline"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 )
+
+// ErrReplyUnapproved is the receipt of a reply that nobody has approved; metadata: roles.
+var ErrReplyUnapproved = apierr.Define(codes.FailedPrecondition, "REPLY_NOT_APPROVED",
+	"答复须先由 {roles} 审核", "the reply is approved by {roles} first")
 
 // ClockReply runs until the regulator's receipt of the reply; it is external and never pauses.
 const ClockReply = "REGULATOR_REPLY"
@@ -28,6 +34,9 @@ type Regulator struct {
 	Report         bool      `json:"report,omitempty"` // 举报, not 投诉
 	Receipt        string    `json:"receipt,omitempty"`
 	Replied        time.Time `json:"replied,omitzero"`
+	Reply          string    `json:"reply,omitempty"` // as it was approved
+	Approver       string    `json:"approver,omitempty"`
+	Approved       time.Time `json:"approved,omitzero"`
 }
 
 // channelFields checks what a channel asks for beyond what every case tells.
@@ -80,11 +89,37 @@ func (c *Case) Replied(m Moment, receipt, points string) (Change, error) {
 	if c.Regulator == nil {
 		return Change{}, ErrKind.New("kind", c.Channel, "verb", string(RecordReply))
 	}
+	if c.Regulator.Approved.IsZero() && len(m.Policy.Hard.ReplyApprovers) > 0 {
+		return Change{}, ErrReplyUnapproved.New("roles", strings.Join(m.Policy.Hard.ReplyApprovers, ", "))
+	}
 	s := c.begin(m)
 	c.Regulator.Receipt, c.Regulator.Replied = strings.TrimSpace(receipt), m.At
 	s.endClock(ClockReply)
 	s.change.Facts = append(s.change.Facts, Fact{Verb: RecordReply, State: to, Previous: to, At: m.At})
 	s.note("REGULATOR_REPLIED", timeline.Entry{Points: points, Facts: map[string]string{"document": c.Regulator.DocumentNumber, "receipt": c.Regulator.Receipt}})
+	return s.change, nil
+}
+
+// ApproveReply approves the words of the reply: by legal, or whom the policy names where there is nobody of the kind; never by who is
+// complained about.
+func (c *Case) ApproveReply(m Moment, reply string) (Change, error) {
+	to, err := c.check(ApproveReply, m.By)
+	if err != nil {
+		return Change{}, err
+	}
+	roles := m.Policy.Hard.ReplyApprovers
+	switch {
+	case c.Regulator == nil:
+		return Change{}, ErrKind.New("kind", c.Channel, "verb", string(ApproveReply))
+	case c.complainsAbout(m.By):
+		return Change{}, ErrApprover.New()
+	case len(roles) > 0 && !slices.ContainsFunc(roles, m.By.Has):
+		return Change{}, ErrApproverRole.New("roles", strings.Join(roles, ", "))
+	}
+	s := c.begin(m)
+	c.Regulator.Reply, c.Regulator.Approver, c.Regulator.Approved = strings.TrimSpace(reply), m.By.Name, m.At
+	s.change.Facts = append(s.change.Facts, Fact{Verb: ApproveReply, State: to, Previous: to, At: m.At})
+	s.note("REGULATOR_REPLY_APPROVED", timeline.Entry{Points: c.Regulator.Reply, Facts: map[string]string{"document": c.Regulator.DocumentNumber}})
 	return s.change, nil
 }
 

@@ -24,6 +24,9 @@ func (c *Case) Reopen(m Moment, reason string) (Change, error) {
 
 func (s *step) reopen(to State, reason string) {
 	s.dropTasks(TaskInvite)
+	if s.silentBefore() {
+		s.prioritise()
+	}
 	s.Rounds = append(s.Rounds, Round{Number: len(s.Rounds) + 1, Started: s.At, Reason: reason, Opener: s.By.Name})
 	s.unflag(FlagCloseRequested, FlagSecondApproval, FlagSampleReview)
 	s.Retention = nil
@@ -36,6 +39,31 @@ func (s *step) reopen(to State, reason string) {
 	if s.Kind == ServiceRequest {
 		s.task(Task{Kind: TaskCreateWorkOrder, Purpose: s.Purpose})
 	}
+}
+
+// silentBefore says that the case was closed because the customer could not be reached, and that this is not long ago.
+func (s *step) silentBefore() bool {
+	r := s.Round()
+	return (s.State == Closed || s.State == Archived) && r.Basis == BasisNoReply && s.At.Before(r.ClosedAt.Add(s.Policy.NoReplyReopen))
+}
+
+// backAgain: any contact within the policy's time reopens what was closed on basis NO_REPLY, with number and priority (process.md).
+func (s *step) backAgain(words string) {
+	if !s.silentBefore() || Courtesy(words) {
+		return
+	}
+	if to, err := s.check(Reopen, System); err == nil {
+		s.reopen(to, words)
+	}
+}
+
+// prioritise raises the urgency to HIGH at least.
+func (s *step) prioritise() {
+	if s.Urgency == "HIGH" || s.Urgency == "CRITICAL" {
+		return
+	}
+	s.note("URGENCY_CHANGED", timeline.Entry{Facts: map[string]string{"from": s.Urgency, "to": "HIGH"}})
+	s.Urgency = "HIGH"
 }
 
 // Answer is a survey response.

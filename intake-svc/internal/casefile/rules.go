@@ -30,6 +30,7 @@ const (
 	Archive          Verb = "archive"
 	Receive          Verb = "receive"
 	RecordReply      Verb = "recordReply"
+	ApproveReply     Verb = "approveReply"
 	PauseClocks      Verb = "pauseClocks"
 	ResumeClocks     Verb = "resumeClocks"
 	ChangeUrgency    Verb = "changeUrgency"
@@ -70,6 +71,7 @@ const (
 	ApproveSolution    Verb = "approveSolution"
 	RefuseSolution     Verb = "refuseSolution"
 	PlatformRefund     Verb = "recordPlatformRefund"
+	PlatformDecides    Verb = "recordPlatformDecision"
 	RegisterDevice     Verb = "registerDevice"
 )
 
@@ -220,6 +222,8 @@ var Rules = []Rule{
 	{Receive, Kinds, readable, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleStore, RoleInvestigator, RoleManager, RoleQuality, RoleLegal).
 		andPartner().andCustomer().andSystem()},
 	{RecordReply, Kinds, openStates, "", staff(RoleLegal, RoleManager)},
+	{ApproveReply, Kinds, openStates, "", staff(RoleLegal, RoleManager, RoleQuality)},
+	{PlatformDecides, Kinds, openStates, Resolved, staff(RoleManager, RoleLegal).andPartner()},
 
 	{AssignInvestigator, complaints, []State{Accepted, UnderInvestigation}, "", staff(RoleManager, RoleQuality, RoleAgent, RoleSupport)},
 	{Record, Kinds, []State{Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved}, "",

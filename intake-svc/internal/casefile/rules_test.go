@@ -148,7 +148,9 @@ var walk = map[Verb]expectation{
 	Archive:     {Kinds, from(Closed), to(Archived), roles("manager", "quality", "admin")},
 	Receive: {Kinds, from(Received, Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved, Closed, Archived, Withdrawn, Rejected), stay,
 		or(roles("agent", "call_taker", "technical_support", "store", "investigator", "manager", "quality", "legal"), ActorPartner, ActorCustomer, ActorSystem)},
-	RecordReply: {Kinds, open7, stay, roles("legal", "manager")},
+	RecordReply:     {Kinds, open7, stay, roles("legal", "manager")},
+	ApproveReply:    {Kinds, open7, stay, roles("legal", "manager", "quality")},
+	PlatformDecides: {Kinds, open7, to(Resolved), or(roles("manager", "legal"), ActorPartner)},
 
 	AssignInvestigator: {[]Kind{Complaint}, from(Accepted, UnderInvestigation), stay, roles("manager", "quality", "agent", "technical_support")},
 	Record: {Kinds, from(Accepted, UnderInvestigation, SolutionProposed, SolutionAgreed, InService, Resolved), stay,

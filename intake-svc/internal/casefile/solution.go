@@ -125,6 +125,9 @@ func (c *Case) Propose(m Moment, p Solution) (*Solution, Change, error) {
 	if err := c.proposable(m, &p); err != nil {
 		return nil, Change{}, err
 	}
+	if err := c.remedyOffered(&p); err != nil {
+		return nil, Change{}, err
+	}
 	s := c.begin(m)
 	if earlier := c.Current(); earlier != nil && earlier.pending() {
 		earlier.become(SolutionSuperseded, m.At)

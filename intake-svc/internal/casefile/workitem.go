@@ -68,7 +68,8 @@ func (c *Case) urgentItems() (items []WorkItem) {
 				item.Role = h.Role
 			}
 		}
-		items = append(items, item)
+		items = append(items, item, WorkItem{Org: c.OwnerOrg, Role: RoleLegal, Step: "ASSESS_LIABILITY", Due: h.Raised},
+			WorkItem{Org: c.OwnerOrg, Role: RoleFinance, Step: "NOTIFY_INSURER", Due: h.Raised})
 	}
 	if t := c.PendingTransfer(); t != nil {
 		items = append(items, WorkItem{Org: t.To, Role: RoleManager, Step: StepAcceptTransfer, Due: t.Due},

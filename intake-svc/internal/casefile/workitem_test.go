@@ -78,7 +78,7 @@ func TestARequestedClosingIsToBeApproved(t *testing.T) {
 	require.Equal(t, []string{"manager APPROVE_CLOSING"}, steps(c))
 	c.Hazard = &Hazard{Kind: "FIRE"}
 	c.Hazard.Acknowledged = c.Created
-	require.Equal(t, []string{"quality CLEAR_HAZARD", "quality CLOSE"}, steps(c))
+	require.Equal(t, []string{"quality CLEAR_HAZARD", "legal ASSESS_LIABILITY", "finance NOTIFY_INSURER", "quality CLOSE"}, steps(c))
 }
 
 // R187: a path is told in words.

@@ -59,3 +59,11 @@ func (t *Table) Rank(axis, code string) int {
 	c, _ := t.Get(Name(axis, code))
 	return c.Rank
 }
+
+// StopsJob says that one of the content classes stops the running job of who is complained about: safety and fraud.
+func (t *Table) StopsJob(classes ...string) bool {
+	return slices.ContainsFunc(classes, func(class string) bool {
+		c, _ := t.Get(Name(ContentClass, class))
+		return c.Attributes[AttrStops] == "true"
+	})
+}

@@ -49,6 +49,12 @@ func as(attributes map[string]string, common string) map[string]string {
 	return attributes
 }
 
+// stops marks a class that stops the running job of who is complained about.
+func stops(attributes map[string]string) map[string]string {
+	attributes[AttrStops] = "true"
+	return attributes
+}
+
 func visit(purpose string) map[string]string {
 	return map[string]string{AttrMode: "VISIT", AttrPurpose: purpose, "needsWorkOrder": "true"}
 }
@@ -92,6 +98,8 @@ var shipped = []axis{
 		{"ATTITUDE", "服务态度", "service attitude", as(class("customer-relations", "management"), "SERVICE_ATTITUDE")},
 		{"PROCESS", "服务流程", "service process", counted("appliance", "SERVICE_QUALITY")},
 		{"FEE", "费用争议", "fee dispute", as(class("after-sales", "management"), "SERVICE_QUALITY")},
+		{"SAFETY", "人身与财产安全", "safety of persons and property", stops(as(class("management", "management"), "SERVICE_QUALITY"))},
+		{"FRAUD", "欺诈", "fraud", stops(as(class("management", "management"), "SERVICE_ATTITUDE"))},
 		{"OTHER", "其他", "other", scheme("appliance")},
 		{"EQUIPMENT_FAULT", "设备故障", "equipment fault", counted("laboratory", "EQUIPMENT")},
 		{"OPERATION", "操作问题", "operation", counted("laboratory", "EQUIPMENT")},

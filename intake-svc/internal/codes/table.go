@@ -41,6 +41,7 @@ const (
 	AttrPays    = "pays"    // of a solution kind of mode PAYMENT: REFUND, FEE_WAIVER, COUPON, POINTS, COMPENSATION
 	AttrTeam    = "team"    // of a content class: who investigates (R99)
 	AttrComplex = "complexTeam"
+	AttrStops   = "stopsJob" // of a content class: a running job of who is complained about is stopped
 
 	AttrScheme        = "scheme"        // of a content class: appliance, laboratory, general
 	AttrCommon        = "common"        // of a content class: what it counts as in common figures

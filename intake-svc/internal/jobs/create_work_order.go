@@ -57,7 +57,21 @@ func workOrder(c *casefile.Case, t casefile.Task) *dispatchv1.WorkOrder {
 	if p := c.Solution(t.Solution); p != nil {
 		fillSolution(order, c, p)
 	}
+	if c.Failed != nil {
+		forSeniors(order)
+	}
 	return order
+}
+
+// forSeniors: the visit after the second failed repair is free, and by somebody with more experience (process.md).
+func forSeniors(order *dispatchv1.WorkOrder) {
+	order.FreeOfCharge = true
+	if len(order.RequiredSkills) == 0 {
+		order.RequiredSkills = skills([]string{order.GetPurpose().String()})
+	}
+	for _, need := range order.RequiredSkills {
+		need.Level = max(need.Level, casefile.SeniorLevel)
+	}
 }
 
 func fillSolution(order *dispatchv1.WorkOrder, c *casefile.Case, p *casefile.Solution) {

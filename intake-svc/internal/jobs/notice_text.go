@@ -14,7 +14,7 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 	if p := c.Personal.Party(casefile.PartyComplainant); p != nil {
 		english = len(p.Locale) >= 2 && p.Locale[:2] == "en"
 	}
-	if told, ok := contactNotice(english, c, t); ok {
+	if told, ok := contactNotice(english, c, t, w.Policy.Zone); ok {
 		return told, nil
 	}
 	switch t.Notice {

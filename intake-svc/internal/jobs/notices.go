@@ -3,12 +3,13 @@ package jobs
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
 )
 
 // contactNotice is the text of a notice of first contact and merging; ok is false for other notices.
-func contactNotice(english bool, c *casefile.Case, t casefile.Task) (text string, ok bool) {
+func contactNotice(english bool, c *casefile.Case, t casefile.Task, zone *time.Location) (text string, ok bool) {
 	switch t.Notice {
 	case casefile.NoticeInfoRequest:
 		question := ""
@@ -27,9 +28,32 @@ func contactNotice(english bool, c *casefile.Case, t casefile.Task) (text string
 	case casefile.NoticeMerged:
 		return pick(english, fmt.Sprintf("您的案件 %s 与 %s 为同一事项,已合并处理,凭任一编号均可查询进度。", c.Number, t.Reason),
 			fmt.Sprintf("Your cases %s and %s are the same matter and are handled together; either number tells the progress.", c.Number, t.Reason)), true
+	case casefile.NoticePartAwaited:
+		return partAwaited(english, c, t, zone), true
+	case casefile.NoticePartArrived:
+		at := local(t.NotBefore, zone)
+		return pick(english, fmt.Sprintf("案件 %s 所需配件已到,上门时间已预约为 %s,如不方便请联系我们改约。", c.Number, at),
+			fmt.Sprintf("The part for case %s has arrived. The visit is booked for %s; please tell us if that does not suit you.", c.Number, at)), true
+	case casefile.NoticeIncident:
+		return pick(english, fmt.Sprintf("关于案件 %s 的同类问题,查明原因:%s;统一处理措施:%s。", c.Number, t.Reason, t.Instruction),
+			fmt.Sprintf("Case %s is one of several of the same kind. What was found: %s. What is done: %s.", c.Number, t.Reason, t.Instruction)), true
 	case casefile.NoticeMergedResult:
 		number, _, _ := strings.Cut(t.Reason, " ")
 		return pick(english, fmt.Sprintf("您的案件 %s(并入 %s)已办结。", number, c.Number), fmt.Sprintf("Your case %s (joined into %s) is closed.", number, c.Number)), true
 	}
 	return "", false
+}
+
+// partAwaited says until when the part should be there, and what we suggest meanwhile; also when the date has moved.
+func partAwaited(english bool, c *casefile.Case, t casefile.Task, zone *time.Location) string {
+	when := t.Reason
+	if at, err := time.Parse(time.RFC3339, t.Reason); err == nil {
+		when = local(at, zone)
+	}
+	text := pick(english, fmt.Sprintf("案件 %s 所需配件暂缺,预计 %s 到货,到货后将自动为您预约上门。", c.Number, when),
+		fmt.Sprintf("A part for case %s is missing and expected by %s. The visit is booked as soon as it is there.", c.Number, when))
+	if t.Instruction != "" {
+		text += pick(english, "在此期间我们建议:"+t.Instruction, " Meanwhile we suggest: "+t.Instruction)
+	}
+	return text
 }

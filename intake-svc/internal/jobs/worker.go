@@ -54,6 +54,7 @@ func (w *Worker) Register(workers *river.Workers) {
 	platform.Add(workers, w.deliverNotice)
 	platform.Add(workers, w.createInvitation)
 	platform.Add(workers, w.callDuty)
+	platform.Add(workers, w.excludeEngineer)
 }
 
 // TaskRef says which task of which case a job is about.
@@ -88,6 +89,8 @@ func argsOf(kind casefile.TaskKind, ref TaskRef) river.JobArgs {
 		return CreateInvitationArgs{ref}
 	case casefile.TaskDutyCall:
 		return DutyCallArgs{ref}
+	case casefile.TaskExcludeEngineer:
+		return ExcludeEngineerArgs{ref}
 	}
 	return nil
 }

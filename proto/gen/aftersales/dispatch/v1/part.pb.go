@@ -515,6 +515,152 @@ func (x *ListStockLocationsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// ReceivePartsRequest is `:receiveParts`.
+type ReceivePartsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where it is put, "stockLocations/<id>".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Key against doubles: 1 to 128 visible ASCII characters, kept 7 days.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// "parts/<id>".
+	Part string `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`
+	// Pieces.
+	Quantity int32 `protobuf:"varint,4,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// The supplier's delivery note.
+	DeliveryNote  string `protobuf:"bytes,5,opt,name=delivery_note,json=deliveryNote,proto3" json:"delivery_note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceivePartsRequest) Reset() {
+	*x = ReceivePartsRequest{}
+	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceivePartsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceivePartsRequest) ProtoMessage() {}
+
+func (x *ReceivePartsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceivePartsRequest.ProtoReflect.Descriptor instead.
+func (*ReceivePartsRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_part_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ReceivePartsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReceivePartsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ReceivePartsRequest) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+func (x *ReceivePartsRequest) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+func (x *ReceivePartsRequest) GetDeliveryNote() string {
+	if x != nil {
+		return x.DeliveryNote
+	}
+	return ""
+}
+
+// ReceivePartsResponse says where the pieces went.
+type ReceivePartsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Orders whose parts are all there now, "workOrders/<id>".
+	Ready []string `protobuf:"bytes,1,rep,name=ready,proto3" json:"ready,omitempty"`
+	// Pieces that were set aside for waiting orders.
+	SetAside int32 `protobuf:"varint,2,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`
+	// Pieces that can be taken in the place now.
+	OnHand        int64 `protobuf:"varint,3,opt,name=on_hand,json=onHand,proto3" json:"on_hand,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceivePartsResponse) Reset() {
+	*x = ReceivePartsResponse{}
+	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceivePartsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceivePartsResponse) ProtoMessage() {}
+
+func (x *ReceivePartsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceivePartsResponse.ProtoReflect.Descriptor instead.
+func (*ReceivePartsResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_part_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ReceivePartsResponse) GetReady() []string {
+	if x != nil {
+		return x.Ready
+	}
+	return nil
+}
+
+func (x *ReceivePartsResponse) GetSetAside() int32 {
+	if x != nil {
+		return x.SetAside
+	}
+	return 0
+}
+
+func (x *ReceivePartsResponse) GetOnHand() int64 {
+	if x != nil {
+		return x.OnHand
+	}
+	return 0
+}
+
 // Stock is what one location has.
 type Part_Stock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -528,7 +674,7 @@ type Part_Stock struct {
 
 func (x *Part_Stock) Reset() {
 	*x = Part_Stock{}
-	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[6]
+	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +686,7 @@ func (x *Part_Stock) String() string {
 func (*Part_Stock) ProtoMessage() {}
 
 func (x *Part_Stock) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[6]
+	mi := &file_aftersales_dispatch_v1_part_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -615,12 +761,27 @@ const file_aftersales_dispatch_v1_part_proto_rawDesc = "" +
 	"\xe0A\x01\xbaH\x04r\x02\x18dR\aorderBy\"\x94\x01\n" +
 	"\x1aListStockLocationsResponse\x12N\n" +
 	"\x0fstock_locations\x18\x01 \x03(\v2%.aftersales.dispatch.v1.StockLocationR\x0estockLocations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xae\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xaa\x02\n" +
+	"\x13ReceivePartsRequest\x12B\n" +
+	"\x04name\x18\x01 \x01(\tB.\xe0A\x02\xbaH(r&2$^stockLocations/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x129\n" +
+	"\x04part\x18\x03 \x01(\tB%\xe0A\x02\xbaH\x1fr\x1d2\x1b^parts/[A-Za-z0-9_-]{1,64}$R\x04part\x12*\n" +
+	"\bquantity\x18\x04 \x01(\x05B\x0e\xe0A\x02\xbaH\b\x1a\x06\x18\xc0\x84=(\x01R\bquantity\x12/\n" +
+	"\rdelivery_note\x18\x05 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\fdeliveryNote\"b\n" +
+	"\x14ReceivePartsResponse\x12\x14\n" +
+	"\x05ready\x18\x01 \x03(\tR\x05ready\x12\x1b\n" +
+	"\tset_aside\x18\x02 \x01(\x05R\bsetAside\x12\x17\n" +
+	"\aon_hand\x18\x03 \x01(\x03R\x06onHand2\xea\x03\n" +
 	"\vPartService\x12|\n" +
 	"\tListParts\x12(.aftersales.dispatch.v1.ListPartsRequest\x1a).aftersales.dispatch.v1.ListPartsResponse\"\x1a\xea\xc7\x18\x05\n" +
 	"\x01* \x01\x82\xd3\xe4\x93\x02\v\x12\t/v1/parts\x12\xa0\x01\n" +
 	"\x12ListStockLocations\x121.aftersales.dispatch.v1.ListStockLocationsRequest\x1a2.aftersales.dispatch.v1.ListStockLocationsResponse\"#\xea\xc7\x18\x05\n" +
-	"\x01* \x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/stockLocationsBTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/stockLocations\x12\xb9\x01\n" +
+	"\fReceiveParts\x12+.aftersales.dispatch.v1.ReceivePartsRequest\x1a,.aftersales.dispatch.v1.ReceivePartsResponse\"N\xea\xc7\x18\x17\n" +
+	"\fparts_keeper\n" +
+	"\amanager\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/{name=stockLocations/*}:receivePartsBTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
 
 var (
 	file_aftersales_dispatch_v1_part_proto_rawDescOnce sync.Once
@@ -635,7 +796,7 @@ func file_aftersales_dispatch_v1_part_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_dispatch_v1_part_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aftersales_dispatch_v1_part_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_aftersales_dispatch_v1_part_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_aftersales_dispatch_v1_part_proto_goTypes = []any{
 	(StockLocation_Kind)(0),            // 0: aftersales.dispatch.v1.StockLocation.Kind
 	(*Part)(nil),                       // 1: aftersales.dispatch.v1.Part
@@ -644,24 +805,28 @@ var file_aftersales_dispatch_v1_part_proto_goTypes = []any{
 	(*ListPartsResponse)(nil),          // 4: aftersales.dispatch.v1.ListPartsResponse
 	(*ListStockLocationsRequest)(nil),  // 5: aftersales.dispatch.v1.ListStockLocationsRequest
 	(*ListStockLocationsResponse)(nil), // 6: aftersales.dispatch.v1.ListStockLocationsResponse
-	(*Part_Stock)(nil),                 // 7: aftersales.dispatch.v1.Part.Stock
-	(*v1.Money)(nil),                   // 8: aftersales.common.v1.Money
+	(*ReceivePartsRequest)(nil),        // 7: aftersales.dispatch.v1.ReceivePartsRequest
+	(*ReceivePartsResponse)(nil),       // 8: aftersales.dispatch.v1.ReceivePartsResponse
+	(*Part_Stock)(nil),                 // 9: aftersales.dispatch.v1.Part.Stock
+	(*v1.Money)(nil),                   // 10: aftersales.common.v1.Money
 }
 var file_aftersales_dispatch_v1_part_proto_depIdxs = []int32{
-	8, // 0: aftersales.dispatch.v1.Part.price:type_name -> aftersales.common.v1.Money
-	7, // 1: aftersales.dispatch.v1.Part.stock:type_name -> aftersales.dispatch.v1.Part.Stock
-	0, // 2: aftersales.dispatch.v1.StockLocation.kind:type_name -> aftersales.dispatch.v1.StockLocation.Kind
-	1, // 3: aftersales.dispatch.v1.ListPartsResponse.parts:type_name -> aftersales.dispatch.v1.Part
-	2, // 4: aftersales.dispatch.v1.ListStockLocationsResponse.stock_locations:type_name -> aftersales.dispatch.v1.StockLocation
-	3, // 5: aftersales.dispatch.v1.PartService.ListParts:input_type -> aftersales.dispatch.v1.ListPartsRequest
-	5, // 6: aftersales.dispatch.v1.PartService.ListStockLocations:input_type -> aftersales.dispatch.v1.ListStockLocationsRequest
-	4, // 7: aftersales.dispatch.v1.PartService.ListParts:output_type -> aftersales.dispatch.v1.ListPartsResponse
-	6, // 8: aftersales.dispatch.v1.PartService.ListStockLocations:output_type -> aftersales.dispatch.v1.ListStockLocationsResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	10, // 0: aftersales.dispatch.v1.Part.price:type_name -> aftersales.common.v1.Money
+	9,  // 1: aftersales.dispatch.v1.Part.stock:type_name -> aftersales.dispatch.v1.Part.Stock
+	0,  // 2: aftersales.dispatch.v1.StockLocation.kind:type_name -> aftersales.dispatch.v1.StockLocation.Kind
+	1,  // 3: aftersales.dispatch.v1.ListPartsResponse.parts:type_name -> aftersales.dispatch.v1.Part
+	2,  // 4: aftersales.dispatch.v1.ListStockLocationsResponse.stock_locations:type_name -> aftersales.dispatch.v1.StockLocation
+	3,  // 5: aftersales.dispatch.v1.PartService.ListParts:input_type -> aftersales.dispatch.v1.ListPartsRequest
+	5,  // 6: aftersales.dispatch.v1.PartService.ListStockLocations:input_type -> aftersales.dispatch.v1.ListStockLocationsRequest
+	7,  // 7: aftersales.dispatch.v1.PartService.ReceiveParts:input_type -> aftersales.dispatch.v1.ReceivePartsRequest
+	4,  // 8: aftersales.dispatch.v1.PartService.ListParts:output_type -> aftersales.dispatch.v1.ListPartsResponse
+	6,  // 9: aftersales.dispatch.v1.PartService.ListStockLocations:output_type -> aftersales.dispatch.v1.ListStockLocationsResponse
+	8,  // 10: aftersales.dispatch.v1.PartService.ReceiveParts:output_type -> aftersales.dispatch.v1.ReceivePartsResponse
+	8,  // [8:11] is the sub-list for method output_type
+	5,  // [5:8] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_dispatch_v1_part_proto_init() }
@@ -675,7 +840,7 @@ func file_aftersales_dispatch_v1_part_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_dispatch_v1_part_proto_rawDesc), len(file_aftersales_dispatch_v1_part_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,18 +21,22 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	PartService_ListParts_FullMethodName          = "/aftersales.dispatch.v1.PartService/ListParts"
 	PartService_ListStockLocations_FullMethodName = "/aftersales.dispatch.v1.PartService/ListStockLocations"
+	PartService_ReceiveParts_FullMethodName       = "/aftersales.dispatch.v1.PartService/ReceiveParts"
 )
 
 // PartServiceClient is the client API for PartService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// PartService shows parts and what is in stock (R132). Stock goes down by `:complete` alone, never below zero.
+// PartService shows parts and what is in stock (R132). Stock goes down by `:complete`, never below zero, and up by `:receiveParts`.
 type PartServiceClient interface {
 	// Lists the parts of the caller's organisation with their stock, by number.
 	ListParts(ctx context.Context, in *ListPartsRequest, opts ...grpc.CallOption) (*ListPartsResponse, error)
 	// Lists the places where the caller's organisation keeps parts, vans among them.
 	ListStockLocations(ctx context.Context, in *ListStockLocationsRequest, opts ...grpc.CallOption) (*ListStockLocationsResponse, error)
+	// Books a goods receipt. Orders that wait for the part get it first, the earliest promise first: it is set aside for them, and each whose parts are all there books
+	// its appointment by itself.
+	ReceiveParts(ctx context.Context, in *ReceivePartsRequest, opts ...grpc.CallOption) (*ReceivePartsResponse, error)
 }
 
 type partServiceClient struct {
@@ -63,16 +67,29 @@ func (c *partServiceClient) ListStockLocations(ctx context.Context, in *ListStoc
 	return out, nil
 }
 
+func (c *partServiceClient) ReceiveParts(ctx context.Context, in *ReceivePartsRequest, opts ...grpc.CallOption) (*ReceivePartsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReceivePartsResponse)
+	err := c.cc.Invoke(ctx, PartService_ReceiveParts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PartServiceServer is the server API for PartService service.
 // All implementations must embed UnimplementedPartServiceServer
 // for forward compatibility.
 //
-// PartService shows parts and what is in stock (R132). Stock goes down by `:complete` alone, never below zero.
+// PartService shows parts and what is in stock (R132). Stock goes down by `:complete`, never below zero, and up by `:receiveParts`.
 type PartServiceServer interface {
 	// Lists the parts of the caller's organisation with their stock, by number.
 	ListParts(context.Context, *ListPartsRequest) (*ListPartsResponse, error)
 	// Lists the places where the caller's organisation keeps parts, vans among them.
 	ListStockLocations(context.Context, *ListStockLocationsRequest) (*ListStockLocationsResponse, error)
+	// Books a goods receipt. Orders that wait for the part get it first, the earliest promise first: it is set aside for them, and each whose parts are all there books
+	// its appointment by itself.
+	ReceiveParts(context.Context, *ReceivePartsRequest) (*ReceivePartsResponse, error)
 	mustEmbedUnimplementedPartServiceServer()
 }
 
@@ -88,6 +105,9 @@ func (UnimplementedPartServiceServer) ListParts(context.Context, *ListPartsReque
 }
 func (UnimplementedPartServiceServer) ListStockLocations(context.Context, *ListStockLocationsRequest) (*ListStockLocationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListStockLocations not implemented")
+}
+func (UnimplementedPartServiceServer) ReceiveParts(context.Context, *ReceivePartsRequest) (*ReceivePartsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReceiveParts not implemented")
 }
 func (UnimplementedPartServiceServer) mustEmbedUnimplementedPartServiceServer() {}
 func (UnimplementedPartServiceServer) testEmbeddedByValue()                     {}
@@ -146,6 +166,24 @@ func _PartService_ListStockLocations_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PartService_ReceiveParts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReceivePartsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PartServiceServer).ReceiveParts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PartService_ReceiveParts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PartServiceServer).ReceiveParts(ctx, req.(*ReceivePartsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PartService_ServiceDesc is the grpc.ServiceDesc for PartService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -160,6 +198,10 @@ var PartService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListStockLocations",
 			Handler:    _PartService_ListStockLocations_Handler,
+		},
+		{
+			MethodName: "ReceiveParts",
+			Handler:    _PartService_ReceiveParts_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

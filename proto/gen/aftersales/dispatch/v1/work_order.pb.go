@@ -346,6 +346,63 @@ func (WorkOrder_Outcome) EnumDescriptor() ([]byte, []int) {
 	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{0, 2}
 }
 
+// Confidence says how sure a promised date is.
+type PartWait_Confidence int32
+
+const (
+	// Not told.
+	PartWait_CONFIDENCE_UNSPECIFIED PartWait_Confidence = 0
+	// A guess.
+	PartWait_LOW PartWait_Confidence = 1
+	// Usual time of delivery.
+	PartWait_MEDIUM PartWait_Confidence = 2
+	// Confirmed, on its way.
+	PartWait_HIGH PartWait_Confidence = 3
+)
+
+// Enum value maps for PartWait_Confidence.
+var (
+	PartWait_Confidence_name = map[int32]string{
+		0: "CONFIDENCE_UNSPECIFIED",
+		1: "LOW",
+		2: "MEDIUM",
+		3: "HIGH",
+	}
+	PartWait_Confidence_value = map[string]int32{
+		"CONFIDENCE_UNSPECIFIED": 0,
+		"LOW":                    1,
+		"MEDIUM":                 2,
+		"HIGH":                   3,
+	}
+)
+
+func (x PartWait_Confidence) Enum() *PartWait_Confidence {
+	p := new(PartWait_Confidence)
+	*p = x
+	return p
+}
+
+func (x PartWait_Confidence) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PartWait_Confidence) Descriptor() protoreflect.EnumDescriptor {
+	return file_aftersales_dispatch_v1_work_order_proto_enumTypes[3].Descriptor()
+}
+
+func (PartWait_Confidence) Type() protoreflect.EnumType {
+	return &file_aftersales_dispatch_v1_work_order_proto_enumTypes[3]
+}
+
+func (x PartWait_Confidence) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PartWait_Confidence.Descriptor instead.
+func (PartWait_Confidence) EnumDescriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{17, 0}
+}
+
 // WorkOrder is one piece of work for one customer: a visit, a remote session, a parcel (R150). Its way through the states:
 //
 //	CREATED -> OFFERED (provider) -> PROVIDER_ACCEPTED | PROVIDER_DECLINED | OFFER_EXPIRED -> ASSIGNED (engineer) -> ACCEPTED | DECLINED
@@ -444,7 +501,17 @@ type WorkOrder struct {
 	// Partner that filed the case, "partners/<id>"; empty when none did.
 	Partner string `protobuf:"bytes,43,opt,name=partner,proto3" json:"partner,omitempty"`
 	// Fee for the visit itself that was announced at booking; due even when the quote is refused.
-	VisitFee      *v1.Money `protobuf:"bytes,44,opt,name=visit_fee,json=visitFee,proto3" json:"visit_fee,omitempty"`
+	VisitFee *v1.Money `protobuf:"bytes,44,opt,name=visit_fee,json=visitFee,proto3" json:"visit_fee,omitempty"`
+	// What the engineer is told while the order is SUSPENDED: to contact the dispatcher.
+	HoldNote string `protobuf:"bytes,45,opt,name=hold_note,json=holdNote,proto3" json:"hold_note,omitempty"`
+	// Why it is SUSPENDED; for the dispatchers.
+	SuspendReason string `protobuf:"bytes,46,opt,name=suspend_reason,json=suspendReason,proto3" json:"suspend_reason,omitempty"`
+	// The missing part, from `:awaitPart` on.
+	PartWait *PartWait `protobuf:"bytes,47,opt,name=part_wait,json=partWait,proto3" json:"part_wait,omitempty"`
+	// The appraisal, from `:awaitAppraisal` on.
+	Appraisal *Appraisal `protobuf:"bytes,48,opt,name=appraisal,proto3" json:"appraisal,omitempty"`
+	// What was taken to the workshop, from `:takeAway` on.
+	TakenAway     *TakenAway `protobuf:"bytes,49,opt,name=taken_away,json=takenAway,proto3" json:"taken_away,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -783,6 +850,41 @@ func (x *WorkOrder) GetPartner() string {
 func (x *WorkOrder) GetVisitFee() *v1.Money {
 	if x != nil {
 		return x.VisitFee
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetHoldNote() string {
+	if x != nil {
+		return x.HoldNote
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetSuspendReason() string {
+	if x != nil {
+		return x.SuspendReason
+	}
+	return ""
+}
+
+func (x *WorkOrder) GetPartWait() *PartWait {
+	if x != nil {
+		return x.PartWait
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetAppraisal() *Appraisal {
+	if x != nil {
+		return x.Appraisal
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetTakenAway() *TakenAway {
+	if x != nil {
+		return x.TakenAway
 	}
 	return nil
 }
@@ -1982,11 +2084,302 @@ func (x *Deviation) GetTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// PartWait is a part that an order waits for.
+type PartWait struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is missing.
+	Parts []*PartNeed `protobuf:"bytes,1,rep,name=parts,proto3" json:"parts,omitempty"`
+	// When it should be there.
+	PromisedTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=promised_time,json=promisedTime,proto3" json:"promised_time,omitempty"`
+	// Who promised it.
+	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	// How sure that is.
+	Confidence PartWait_Confidence `protobuf:"varint,4,opt,name=confidence,proto3,enum=aftersales.dispatch.v1.PartWait_Confidence" json:"confidence,omitempty"`
+	// How often the date moved to a later one.
+	Slips int32 `protobuf:"varint,5,opt,name=slips,proto3" json:"slips,omitempty"`
+	// What is suggested meanwhile.
+	Alternative string `protobuf:"bytes,6,opt,name=alternative,proto3" json:"alternative,omitempty"`
+	// Anything else.
+	Note string `protobuf:"bytes,7,opt,name=note,proto3" json:"note,omitempty"`
+	// Since when.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When all of it was there and set aside for the order; absent before.
+	ArriveTime    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=arrive_time,json=arriveTime,proto3" json:"arrive_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PartWait) Reset() {
+	*x = PartWait{}
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PartWait) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PartWait) ProtoMessage() {}
+
+func (x *PartWait) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PartWait.ProtoReflect.Descriptor instead.
+func (*PartWait) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *PartWait) GetParts() []*PartNeed {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *PartWait) GetPromisedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PromisedTime
+	}
+	return nil
+}
+
+func (x *PartWait) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *PartWait) GetConfidence() PartWait_Confidence {
+	if x != nil {
+		return x.Confidence
+	}
+	return PartWait_CONFIDENCE_UNSPECIFIED
+}
+
+func (x *PartWait) GetSlips() int32 {
+	if x != nil {
+		return x.Slips
+	}
+	return 0
+}
+
+func (x *PartWait) GetAlternative() string {
+	if x != nil {
+		return x.Alternative
+	}
+	return ""
+}
+
+func (x *PartWait) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *PartWait) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *PartWait) GetArriveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ArriveTime
+	}
+	return nil
+}
+
+// Appraisal is a judgement that an order waits for.
+type Appraisal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who appraises.
+	Appraiser string `protobuf:"bytes,1,opt,name=appraiser,proto3" json:"appraiser,omitempty"`
+	// Why.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When the result is expected.
+	ExpectedTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expected_time,json=expectedTime,proto3" json:"expected_time,omitempty"`
+	// Since when.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Appraisal) Reset() {
+	*x = Appraisal{}
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Appraisal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Appraisal) ProtoMessage() {}
+
+func (x *Appraisal) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Appraisal.ProtoReflect.Descriptor instead.
+func (*Appraisal) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Appraisal) GetAppraiser() string {
+	if x != nil {
+		return x.Appraiser
+	}
+	return ""
+}
+
+func (x *Appraisal) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Appraisal) GetExpectedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpectedTime
+	}
+	return nil
+}
+
+func (x *Appraisal) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+// TakenAway is a machine in the workshop.
+type TakenAway struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Serial numbers.
+	Serials []string `protobuf:"bytes,1,rep,name=serials,proto3" json:"serials,omitempty"`
+	// Signed receipt: name of evidence or key of an uploaded file.
+	Receipt string `protobuf:"bytes,2,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	// Pictures of its condition.
+	Photos []string `protobuf:"bytes,3,rep,name=photos,proto3" json:"photos,omitempty"`
+	// Where it is.
+	Place string `protobuf:"bytes,4,opt,name=place,proto3" json:"place,omitempty"`
+	// When it should be back.
+	ReturnTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=return_time,json=returnTime,proto3" json:"return_time,omitempty"`
+	// Anything else.
+	Note string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
+	// When it was taken.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakenAway) Reset() {
+	*x = TakenAway{}
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakenAway) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakenAway) ProtoMessage() {}
+
+func (x *TakenAway) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakenAway.ProtoReflect.Descriptor instead.
+func (*TakenAway) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *TakenAway) GetSerials() []string {
+	if x != nil {
+		return x.Serials
+	}
+	return nil
+}
+
+func (x *TakenAway) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+func (x *TakenAway) GetPhotos() []string {
+	if x != nil {
+		return x.Photos
+	}
+	return nil
+}
+
+func (x *TakenAway) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *TakenAway) GetReturnTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReturnTime
+	}
+	return nil
+}
+
+func (x *TakenAway) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *TakenAway) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
 var File_aftersales_dispatch_v1_work_order_proto protoreflect.FileDescriptor
 
 const file_aftersales_dispatch_v1_work_order_proto_rawDesc = "" +
 	"\n" +
-	"'aftersales/dispatch/v1/work_order.proto\x12\x16aftersales.dispatch.v1\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x1a\n" +
+	"'aftersales/dispatch/v1/work_order.proto\x12\x16aftersales.dispatch.v1\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x1c\n" +
 	"\tWorkOrder\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x03R\x04name\x12<\n" +
 	"\x04case\x18\x02 \x01(\tB(\xe0A\x02\xbaH\"r 2\x1e^(cases/[A-Za-z0-9_-]{1,64})?$R\x04case\x12+\n" +
@@ -2051,7 +2444,13 @@ const file_aftersales_dispatch_v1_work_order_proto_rawDesc = "" +
 	"next_verbs\x18* \x03(\tB\x03\xe0A\x03R\tnextVerbs\x12$\n" +
 	"\apartner\x18+ \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18PR\apartner\x12=\n" +
-	"\tvisit_fee\x18, \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x03R\bvisitFee\"\xfd\x03\n" +
+	"\tvisit_fee\x18, \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x03R\bvisitFee\x12 \n" +
+	"\thold_note\x18- \x01(\tB\x03\xe0A\x03R\bholdNote\x12*\n" +
+	"\x0esuspend_reason\x18. \x01(\tB\x03\xe0A\x03R\rsuspendReason\x12B\n" +
+	"\tpart_wait\x18/ \x01(\v2 .aftersales.dispatch.v1.PartWaitB\x03\xe0A\x03R\bpartWait\x12D\n" +
+	"\tappraisal\x180 \x01(\v2!.aftersales.dispatch.v1.AppraisalB\x03\xe0A\x03R\tappraisal\x12E\n" +
+	"\n" +
+	"taken_away\x181 \x01(\v2!.aftersales.dispatch.v1.TakenAwayB\x03\xe0A\x03R\ttakenAway\"\xfd\x03\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCREATED\x10\x01\x12\v\n" +
@@ -2217,7 +2616,44 @@ const file_aftersales_dispatch_v1_work_order_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\tB\x03\xe0A\x03R\x04kind\x12\x17\n" +
 	"\x04verb\x18\x02 \x01(\tB\x03\xe0A\x03R\x04verb\x12\x1b\n" +
 	"\x06amount\x18\x03 \x01(\x03B\x03\xe0A\x03R\x06amount\x123\n" +
-	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x04timeBTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
+	"\x04time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\x04time\"\xa2\x04\n" +
+	"\bPartWait\x12;\n" +
+	"\x05parts\x18\x01 \x03(\v2 .aftersales.dispatch.v1.PartNeedB\x03\xe0A\x03R\x05parts\x12D\n" +
+	"\rpromised_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fpromisedTime\x12\x1b\n" +
+	"\x06source\x18\x03 \x01(\tB\x03\xe0A\x03R\x06source\x12P\n" +
+	"\n" +
+	"confidence\x18\x04 \x01(\x0e2+.aftersales.dispatch.v1.PartWait.ConfidenceB\x03\xe0A\x03R\n" +
+	"confidence\x12\x19\n" +
+	"\x05slips\x18\x05 \x01(\x05B\x03\xe0A\x03R\x05slips\x12%\n" +
+	"\valternative\x18\x06 \x01(\tB\x03\xe0A\x03R\valternative\x12\x17\n" +
+	"\x04note\x18\a \x01(\tB\x03\xe0A\x03R\x04note\x12>\n" +
+	"\n" +
+	"start_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tstartTime\x12@\n" +
+	"\varrive_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"arriveTime\"G\n" +
+	"\n" +
+	"Confidence\x12\x1a\n" +
+	"\x16CONFIDENCE_UNSPECIFIED\x10\x00\x12\a\n" +
+	"\x03LOW\x10\x01\x12\n" +
+	"\n" +
+	"\x06MEDIUM\x10\x02\x12\b\n" +
+	"\x04HIGH\x10\x03\"\xd1\x01\n" +
+	"\tAppraisal\x12!\n" +
+	"\tappraiser\x18\x01 \x01(\tB\x03\xe0A\x03R\tappraiser\x12\x1b\n" +
+	"\x06reason\x18\x02 \x01(\tB\x03\xe0A\x03R\x06reason\x12D\n" +
+	"\rexpected_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fexpectedTime\x12>\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tstartTime\"\x9c\x02\n" +
+	"\tTakenAway\x12\x1d\n" +
+	"\aserials\x18\x01 \x03(\tB\x03\xe0A\x03R\aserials\x12\x1d\n" +
+	"\areceipt\x18\x02 \x01(\tB\x03\xe0A\x03R\areceipt\x12\x1b\n" +
+	"\x06photos\x18\x03 \x03(\tB\x03\xe0A\x03R\x06photos\x12\x19\n" +
+	"\x05place\x18\x04 \x01(\tB\x03\xe0A\x03R\x05place\x12@\n" +
+	"\vreturn_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"returnTime\x12\x17\n" +
+	"\x04note\x18\x06 \x01(\tB\x03\xe0A\x03R\x04note\x12>\n" +
+	"\n" +
+	"start_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tstartTimeBTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
 
 var (
 	file_aftersales_dispatch_v1_work_order_proto_rawDescOnce sync.Once
@@ -2231,84 +2667,100 @@ func file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP() []byte {
 	return file_aftersales_dispatch_v1_work_order_proto_rawDescData
 }
 
-var file_aftersales_dispatch_v1_work_order_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_aftersales_dispatch_v1_work_order_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_aftersales_dispatch_v1_work_order_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_aftersales_dispatch_v1_work_order_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_aftersales_dispatch_v1_work_order_proto_goTypes = []any{
 	(WorkOrder_State)(0),          // 0: aftersales.dispatch.v1.WorkOrder.State
 	(WorkOrder_Purpose)(0),        // 1: aftersales.dispatch.v1.WorkOrder.Purpose
 	(WorkOrder_Outcome)(0),        // 2: aftersales.dispatch.v1.WorkOrder.Outcome
-	(*WorkOrder)(nil),             // 3: aftersales.dispatch.v1.WorkOrder
-	(*Product)(nil),               // 4: aftersales.dispatch.v1.Product
-	(*Contact)(nil),               // 5: aftersales.dispatch.v1.Contact
-	(*SkillNeed)(nil),             // 6: aftersales.dispatch.v1.SkillNeed
-	(*PartNeed)(nil),              // 7: aftersales.dispatch.v1.PartNeed
-	(*AssignmentReason)(nil),      // 8: aftersales.dispatch.v1.AssignmentReason
-	(*Offer)(nil),                 // 9: aftersales.dispatch.v1.Offer
-	(*Appointment)(nil),           // 10: aftersales.dispatch.v1.Appointment
-	(*BookingAttempt)(nil),        // 11: aftersales.dispatch.v1.BookingAttempt
-	(*Diagnosis)(nil),             // 12: aftersales.dispatch.v1.Diagnosis
-	(*QuoteLine)(nil),             // 13: aftersales.dispatch.v1.QuoteLine
-	(*Quote)(nil),                 // 14: aftersales.dispatch.v1.Quote
-	(*TestResult)(nil),            // 15: aftersales.dispatch.v1.TestResult
-	(*PartUsed)(nil),              // 16: aftersales.dispatch.v1.PartUsed
-	(*Completion)(nil),            // 17: aftersales.dispatch.v1.Completion
-	(*Confirmation)(nil),          // 18: aftersales.dispatch.v1.Confirmation
-	(*Deviation)(nil),             // 19: aftersales.dispatch.v1.Deviation
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 21: aftersales.common.v1.Money
-	(*v1.Address)(nil),            // 22: aftersales.common.v1.Address
-	(*v1.GeoPoint)(nil),           // 23: aftersales.common.v1.GeoPoint
+	(PartWait_Confidence)(0),      // 3: aftersales.dispatch.v1.PartWait.Confidence
+	(*WorkOrder)(nil),             // 4: aftersales.dispatch.v1.WorkOrder
+	(*Product)(nil),               // 5: aftersales.dispatch.v1.Product
+	(*Contact)(nil),               // 6: aftersales.dispatch.v1.Contact
+	(*SkillNeed)(nil),             // 7: aftersales.dispatch.v1.SkillNeed
+	(*PartNeed)(nil),              // 8: aftersales.dispatch.v1.PartNeed
+	(*AssignmentReason)(nil),      // 9: aftersales.dispatch.v1.AssignmentReason
+	(*Offer)(nil),                 // 10: aftersales.dispatch.v1.Offer
+	(*Appointment)(nil),           // 11: aftersales.dispatch.v1.Appointment
+	(*BookingAttempt)(nil),        // 12: aftersales.dispatch.v1.BookingAttempt
+	(*Diagnosis)(nil),             // 13: aftersales.dispatch.v1.Diagnosis
+	(*QuoteLine)(nil),             // 14: aftersales.dispatch.v1.QuoteLine
+	(*Quote)(nil),                 // 15: aftersales.dispatch.v1.Quote
+	(*TestResult)(nil),            // 16: aftersales.dispatch.v1.TestResult
+	(*PartUsed)(nil),              // 17: aftersales.dispatch.v1.PartUsed
+	(*Completion)(nil),            // 18: aftersales.dispatch.v1.Completion
+	(*Confirmation)(nil),          // 19: aftersales.dispatch.v1.Confirmation
+	(*Deviation)(nil),             // 20: aftersales.dispatch.v1.Deviation
+	(*PartWait)(nil),              // 21: aftersales.dispatch.v1.PartWait
+	(*Appraisal)(nil),             // 22: aftersales.dispatch.v1.Appraisal
+	(*TakenAway)(nil),             // 23: aftersales.dispatch.v1.TakenAway
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 25: aftersales.common.v1.Money
+	(*v1.Address)(nil),            // 26: aftersales.common.v1.Address
+	(*v1.GeoPoint)(nil),           // 27: aftersales.common.v1.GeoPoint
 }
 var file_aftersales_dispatch_v1_work_order_proto_depIdxs = []int32{
 	1,  // 0: aftersales.dispatch.v1.WorkOrder.purpose:type_name -> aftersales.dispatch.v1.WorkOrder.Purpose
 	0,  // 1: aftersales.dispatch.v1.WorkOrder.state:type_name -> aftersales.dispatch.v1.WorkOrder.State
 	2,  // 2: aftersales.dispatch.v1.WorkOrder.outcome:type_name -> aftersales.dispatch.v1.WorkOrder.Outcome
-	4,  // 3: aftersales.dispatch.v1.WorkOrder.product:type_name -> aftersales.dispatch.v1.Product
-	5,  // 4: aftersales.dispatch.v1.WorkOrder.customer:type_name -> aftersales.dispatch.v1.Contact
-	6,  // 5: aftersales.dispatch.v1.WorkOrder.required_skills:type_name -> aftersales.dispatch.v1.SkillNeed
-	7,  // 6: aftersales.dispatch.v1.WorkOrder.parts:type_name -> aftersales.dispatch.v1.PartNeed
-	20, // 7: aftersales.dispatch.v1.WorkOrder.earliest:type_name -> google.protobuf.Timestamp
-	20, // 8: aftersales.dispatch.v1.WorkOrder.latest:type_name -> google.protobuf.Timestamp
-	21, // 9: aftersales.dispatch.v1.WorkOrder.agreed_fee:type_name -> aftersales.common.v1.Money
-	8,  // 10: aftersales.dispatch.v1.WorkOrder.assignment_reasons:type_name -> aftersales.dispatch.v1.AssignmentReason
-	9,  // 11: aftersales.dispatch.v1.WorkOrder.offer:type_name -> aftersales.dispatch.v1.Offer
-	10, // 12: aftersales.dispatch.v1.WorkOrder.appointment:type_name -> aftersales.dispatch.v1.Appointment
-	11, // 13: aftersales.dispatch.v1.WorkOrder.booking_attempts:type_name -> aftersales.dispatch.v1.BookingAttempt
-	12, // 14: aftersales.dispatch.v1.WorkOrder.diagnosis:type_name -> aftersales.dispatch.v1.Diagnosis
-	14, // 15: aftersales.dispatch.v1.WorkOrder.quote:type_name -> aftersales.dispatch.v1.Quote
-	17, // 16: aftersales.dispatch.v1.WorkOrder.completion:type_name -> aftersales.dispatch.v1.Completion
-	18, // 17: aftersales.dispatch.v1.WorkOrder.confirmation:type_name -> aftersales.dispatch.v1.Confirmation
-	19, // 18: aftersales.dispatch.v1.WorkOrder.deviations:type_name -> aftersales.dispatch.v1.Deviation
-	20, // 19: aftersales.dispatch.v1.WorkOrder.acceptance_code_expire_time:type_name -> google.protobuf.Timestamp
-	20, // 20: aftersales.dispatch.v1.WorkOrder.create_time:type_name -> google.protobuf.Timestamp
-	20, // 21: aftersales.dispatch.v1.WorkOrder.update_time:type_name -> google.protobuf.Timestamp
-	21, // 22: aftersales.dispatch.v1.WorkOrder.visit_fee:type_name -> aftersales.common.v1.Money
-	22, // 23: aftersales.dispatch.v1.Contact.address:type_name -> aftersales.common.v1.Address
-	23, // 24: aftersales.dispatch.v1.Contact.location:type_name -> aftersales.common.v1.GeoPoint
-	20, // 25: aftersales.dispatch.v1.Offer.offer_time:type_name -> google.protobuf.Timestamp
-	20, // 26: aftersales.dispatch.v1.Offer.deadline:type_name -> google.protobuf.Timestamp
-	20, // 27: aftersales.dispatch.v1.Appointment.window_start:type_name -> google.protobuf.Timestamp
-	20, // 28: aftersales.dispatch.v1.Appointment.window_end:type_name -> google.protobuf.Timestamp
-	20, // 29: aftersales.dispatch.v1.Appointment.depart_time:type_name -> google.protobuf.Timestamp
-	20, // 30: aftersales.dispatch.v1.Appointment.arrive_time:type_name -> google.protobuf.Timestamp
-	20, // 31: aftersales.dispatch.v1.BookingAttempt.time:type_name -> google.protobuf.Timestamp
-	20, // 32: aftersales.dispatch.v1.Diagnosis.time:type_name -> google.protobuf.Timestamp
-	21, // 33: aftersales.dispatch.v1.QuoteLine.amount:type_name -> aftersales.common.v1.Money
-	13, // 34: aftersales.dispatch.v1.Quote.lines:type_name -> aftersales.dispatch.v1.QuoteLine
-	21, // 35: aftersales.dispatch.v1.Quote.total:type_name -> aftersales.common.v1.Money
-	20, // 36: aftersales.dispatch.v1.Quote.quote_time:type_name -> google.protobuf.Timestamp
-	20, // 37: aftersales.dispatch.v1.Quote.answer_time:type_name -> google.protobuf.Timestamp
-	15, // 38: aftersales.dispatch.v1.Completion.tests:type_name -> aftersales.dispatch.v1.TestResult
-	16, // 39: aftersales.dispatch.v1.Completion.parts_used:type_name -> aftersales.dispatch.v1.PartUsed
-	20, // 40: aftersales.dispatch.v1.Completion.time:type_name -> google.protobuf.Timestamp
-	20, // 41: aftersales.dispatch.v1.Confirmation.time:type_name -> google.protobuf.Timestamp
-	20, // 42: aftersales.dispatch.v1.Confirmation.call_back_due:type_name -> google.protobuf.Timestamp
-	20, // 43: aftersales.dispatch.v1.Deviation.time:type_name -> google.protobuf.Timestamp
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	5,  // 3: aftersales.dispatch.v1.WorkOrder.product:type_name -> aftersales.dispatch.v1.Product
+	6,  // 4: aftersales.dispatch.v1.WorkOrder.customer:type_name -> aftersales.dispatch.v1.Contact
+	7,  // 5: aftersales.dispatch.v1.WorkOrder.required_skills:type_name -> aftersales.dispatch.v1.SkillNeed
+	8,  // 6: aftersales.dispatch.v1.WorkOrder.parts:type_name -> aftersales.dispatch.v1.PartNeed
+	24, // 7: aftersales.dispatch.v1.WorkOrder.earliest:type_name -> google.protobuf.Timestamp
+	24, // 8: aftersales.dispatch.v1.WorkOrder.latest:type_name -> google.protobuf.Timestamp
+	25, // 9: aftersales.dispatch.v1.WorkOrder.agreed_fee:type_name -> aftersales.common.v1.Money
+	9,  // 10: aftersales.dispatch.v1.WorkOrder.assignment_reasons:type_name -> aftersales.dispatch.v1.AssignmentReason
+	10, // 11: aftersales.dispatch.v1.WorkOrder.offer:type_name -> aftersales.dispatch.v1.Offer
+	11, // 12: aftersales.dispatch.v1.WorkOrder.appointment:type_name -> aftersales.dispatch.v1.Appointment
+	12, // 13: aftersales.dispatch.v1.WorkOrder.booking_attempts:type_name -> aftersales.dispatch.v1.BookingAttempt
+	13, // 14: aftersales.dispatch.v1.WorkOrder.diagnosis:type_name -> aftersales.dispatch.v1.Diagnosis
+	15, // 15: aftersales.dispatch.v1.WorkOrder.quote:type_name -> aftersales.dispatch.v1.Quote
+	18, // 16: aftersales.dispatch.v1.WorkOrder.completion:type_name -> aftersales.dispatch.v1.Completion
+	19, // 17: aftersales.dispatch.v1.WorkOrder.confirmation:type_name -> aftersales.dispatch.v1.Confirmation
+	20, // 18: aftersales.dispatch.v1.WorkOrder.deviations:type_name -> aftersales.dispatch.v1.Deviation
+	24, // 19: aftersales.dispatch.v1.WorkOrder.acceptance_code_expire_time:type_name -> google.protobuf.Timestamp
+	24, // 20: aftersales.dispatch.v1.WorkOrder.create_time:type_name -> google.protobuf.Timestamp
+	24, // 21: aftersales.dispatch.v1.WorkOrder.update_time:type_name -> google.protobuf.Timestamp
+	25, // 22: aftersales.dispatch.v1.WorkOrder.visit_fee:type_name -> aftersales.common.v1.Money
+	21, // 23: aftersales.dispatch.v1.WorkOrder.part_wait:type_name -> aftersales.dispatch.v1.PartWait
+	22, // 24: aftersales.dispatch.v1.WorkOrder.appraisal:type_name -> aftersales.dispatch.v1.Appraisal
+	23, // 25: aftersales.dispatch.v1.WorkOrder.taken_away:type_name -> aftersales.dispatch.v1.TakenAway
+	26, // 26: aftersales.dispatch.v1.Contact.address:type_name -> aftersales.common.v1.Address
+	27, // 27: aftersales.dispatch.v1.Contact.location:type_name -> aftersales.common.v1.GeoPoint
+	24, // 28: aftersales.dispatch.v1.Offer.offer_time:type_name -> google.protobuf.Timestamp
+	24, // 29: aftersales.dispatch.v1.Offer.deadline:type_name -> google.protobuf.Timestamp
+	24, // 30: aftersales.dispatch.v1.Appointment.window_start:type_name -> google.protobuf.Timestamp
+	24, // 31: aftersales.dispatch.v1.Appointment.window_end:type_name -> google.protobuf.Timestamp
+	24, // 32: aftersales.dispatch.v1.Appointment.depart_time:type_name -> google.protobuf.Timestamp
+	24, // 33: aftersales.dispatch.v1.Appointment.arrive_time:type_name -> google.protobuf.Timestamp
+	24, // 34: aftersales.dispatch.v1.BookingAttempt.time:type_name -> google.protobuf.Timestamp
+	24, // 35: aftersales.dispatch.v1.Diagnosis.time:type_name -> google.protobuf.Timestamp
+	25, // 36: aftersales.dispatch.v1.QuoteLine.amount:type_name -> aftersales.common.v1.Money
+	14, // 37: aftersales.dispatch.v1.Quote.lines:type_name -> aftersales.dispatch.v1.QuoteLine
+	25, // 38: aftersales.dispatch.v1.Quote.total:type_name -> aftersales.common.v1.Money
+	24, // 39: aftersales.dispatch.v1.Quote.quote_time:type_name -> google.protobuf.Timestamp
+	24, // 40: aftersales.dispatch.v1.Quote.answer_time:type_name -> google.protobuf.Timestamp
+	16, // 41: aftersales.dispatch.v1.Completion.tests:type_name -> aftersales.dispatch.v1.TestResult
+	17, // 42: aftersales.dispatch.v1.Completion.parts_used:type_name -> aftersales.dispatch.v1.PartUsed
+	24, // 43: aftersales.dispatch.v1.Completion.time:type_name -> google.protobuf.Timestamp
+	24, // 44: aftersales.dispatch.v1.Confirmation.time:type_name -> google.protobuf.Timestamp
+	24, // 45: aftersales.dispatch.v1.Confirmation.call_back_due:type_name -> google.protobuf.Timestamp
+	24, // 46: aftersales.dispatch.v1.Deviation.time:type_name -> google.protobuf.Timestamp
+	8,  // 47: aftersales.dispatch.v1.PartWait.parts:type_name -> aftersales.dispatch.v1.PartNeed
+	24, // 48: aftersales.dispatch.v1.PartWait.promised_time:type_name -> google.protobuf.Timestamp
+	3,  // 49: aftersales.dispatch.v1.PartWait.confidence:type_name -> aftersales.dispatch.v1.PartWait.Confidence
+	24, // 50: aftersales.dispatch.v1.PartWait.start_time:type_name -> google.protobuf.Timestamp
+	24, // 51: aftersales.dispatch.v1.PartWait.arrive_time:type_name -> google.protobuf.Timestamp
+	24, // 52: aftersales.dispatch.v1.Appraisal.expected_time:type_name -> google.protobuf.Timestamp
+	24, // 53: aftersales.dispatch.v1.Appraisal.start_time:type_name -> google.protobuf.Timestamp
+	24, // 54: aftersales.dispatch.v1.TakenAway.return_time:type_name -> google.protobuf.Timestamp
+	24, // 55: aftersales.dispatch.v1.TakenAway.start_time:type_name -> google.protobuf.Timestamp
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_dispatch_v1_work_order_proto_init() }
@@ -2321,8 +2773,8 @@ func file_aftersales_dispatch_v1_work_order_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_dispatch_v1_work_order_proto_rawDesc), len(file_aftersales_dispatch_v1_work_order_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   17,
+			NumEnums:      4,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -2344,7 +2344,7 @@ var File_aftersales_dispatch_v1_work_order_service_proto protoreflect.FileDescri
 
 const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\n" +
-	"/aftersales/dispatch/v1/work_order_service.proto\x12\x16aftersales.dispatch.v1\x1a!aftersales/common/v1/access.proto\x1a aftersales/common/v1/types.proto\x1a'aftersales/dispatch/v1/work_order.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n" +
+	"/aftersales/dispatch/v1/work_order_service.proto\x12\x16aftersales.dispatch.v1\x1a!aftersales/common/v1/access.proto\x1a aftersales/common/v1/types.proto\x1a'aftersales/dispatch/v1/work_order.proto\x1a,aftersales/dispatch/v1/work_order_hold.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n" +
 	"\x16CreateWorkOrderRequest\x127\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x12K\n" +
@@ -2600,7 +2600,7 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x04etag\x18\x03 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xfc\x1e\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xd7'\n" +
 	"\x10WorkOrderService\x12\x9a\x01\n" +
 	"\x0fCreateWorkOrder\x12..aftersales.dispatch.v1.CreateWorkOrderRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"4\xea\xc7\x18\x0e\n" +
 	"\n" +
@@ -2714,7 +2714,34 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x06Cancel\x12%.aftersales.dispatch.v1.CancelRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"B\xea\xc7\x18\x15\n" +
 	"\n" +
 	"dispatcher\n" +
-	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=workOrders/*}:cancelBTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
+	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=workOrders/*}:cancel\x12\xb7\x01\n" +
+	"\tAwaitPart\x12(.aftersales.dispatch.v1.AwaitPartRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"]\xea\xc7\x18-\n" +
+	"\bengineer\n" +
+	"\n" +
+	"dispatcher\n" +
+	"\fparts_keeper\n" +
+	"\amanager\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/{name=workOrders/*}:awaitPart\x12\xb8\x01\n" +
+	"\x0eAwaitAppraisal\x12-.aftersales.dispatch.v1.AwaitAppraisalRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"T\xea\xc7\x18\x1f\n" +
+	"\bengineer\n" +
+	"\n" +
+	"dispatcher\n" +
+	"\amanager\x82\xd3\xe4\x93\x02+:\x01*\"&/v1/{name=workOrders/*}:awaitAppraisal\x12\x91\x01\n" +
+	"\bTakeAway\x12'.aftersales.dispatch.v1.TakeAwayRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"9\xea\xc7\x18\n" +
+	"\n" +
+	"\bengineer\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=workOrders/*}:takeAway\x12\x9b\x01\n" +
+	"\aSuspend\x12&.aftersales.dispatch.v1.SuspendRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"E\xea\xc7\x18\x17\n" +
+	"\n" +
+	"dispatcher\n" +
+	"\amanager \x01\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/{name=workOrders/*}:suspend\x12\x96\x01\n" +
+	"\x06Resume\x12%.aftersales.dispatch.v1.ResumeRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"B\xea\xc7\x18\x15\n" +
+	"\n" +
+	"dispatcher\n" +
+	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=workOrders/*}:resume\x12\x9c\x01\n" +
+	"\bTransfer\x12'.aftersales.dispatch.v1.TransferRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"D\xea\xc7\x18\x15\n" +
+	"\n" +
+	"dispatcher\n" +
+	"\amanager\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=workOrders/*}:transfer\x12z\n" +
+	"\x0fExcludeEngineer\x12..aftersales.dispatch.v1.ExcludeEngineerRequest\x1a/.aftersales.dispatch.v1.ExcludeEngineerResponse\"\x06\xea\xc7\x18\x02 \x01BTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
 
 var (
 	file_aftersales_dispatch_v1_work_order_service_proto_rawDescOnce sync.Once
@@ -2768,6 +2795,14 @@ var file_aftersales_dispatch_v1_work_order_service_proto_goTypes = []any{
 	(*PartUsed)(nil),                            // 35: aftersales.dispatch.v1.PartUsed
 	(WorkOrder_Outcome)(0),                      // 36: aftersales.dispatch.v1.WorkOrder.Outcome
 	(*AssignmentReason)(nil),                    // 37: aftersales.dispatch.v1.AssignmentReason
+	(*AwaitPartRequest)(nil),                    // 38: aftersales.dispatch.v1.AwaitPartRequest
+	(*AwaitAppraisalRequest)(nil),               // 39: aftersales.dispatch.v1.AwaitAppraisalRequest
+	(*TakeAwayRequest)(nil),                     // 40: aftersales.dispatch.v1.TakeAwayRequest
+	(*SuspendRequest)(nil),                      // 41: aftersales.dispatch.v1.SuspendRequest
+	(*ResumeRequest)(nil),                       // 42: aftersales.dispatch.v1.ResumeRequest
+	(*TransferRequest)(nil),                     // 43: aftersales.dispatch.v1.TransferRequest
+	(*ExcludeEngineerRequest)(nil),              // 44: aftersales.dispatch.v1.ExcludeEngineerRequest
+	(*ExcludeEngineerResponse)(nil),             // 45: aftersales.dispatch.v1.ExcludeEngineerResponse
 }
 var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
 	29, // 0: aftersales.dispatch.v1.CreateWorkOrderRequest.work_order:type_name -> aftersales.dispatch.v1.WorkOrder
@@ -2825,32 +2860,46 @@ var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
 	24, // 52: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:input_type -> aftersales.dispatch.v1.ConfirmRefusedRequest
 	25, // 53: aftersales.dispatch.v1.WorkOrderService.Reschedule:input_type -> aftersales.dispatch.v1.RescheduleRequest
 	26, // 54: aftersales.dispatch.v1.WorkOrderService.Cancel:input_type -> aftersales.dispatch.v1.CancelRequest
-	29, // 55: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 56: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	3,  // 57: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
-	5,  // 58: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
-	7,  // 59: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
-	29, // 60: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 61: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 62: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 63: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 64: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 65: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 66: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 67: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 68: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 69: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 70: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 71: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 72: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 73: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 74: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 75: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 76: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 77: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 78: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
-	55, // [55:79] is the sub-list for method output_type
-	31, // [31:55] is the sub-list for method input_type
+	38, // 55: aftersales.dispatch.v1.WorkOrderService.AwaitPart:input_type -> aftersales.dispatch.v1.AwaitPartRequest
+	39, // 56: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:input_type -> aftersales.dispatch.v1.AwaitAppraisalRequest
+	40, // 57: aftersales.dispatch.v1.WorkOrderService.TakeAway:input_type -> aftersales.dispatch.v1.TakeAwayRequest
+	41, // 58: aftersales.dispatch.v1.WorkOrderService.Suspend:input_type -> aftersales.dispatch.v1.SuspendRequest
+	42, // 59: aftersales.dispatch.v1.WorkOrderService.Resume:input_type -> aftersales.dispatch.v1.ResumeRequest
+	43, // 60: aftersales.dispatch.v1.WorkOrderService.Transfer:input_type -> aftersales.dispatch.v1.TransferRequest
+	44, // 61: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
+	29, // 62: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 63: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	3,  // 64: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
+	5,  // 65: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
+	7,  // 66: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
+	29, // 67: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 68: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 69: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 70: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 71: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 72: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 73: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 74: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 75: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 76: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 77: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 78: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 79: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 80: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 81: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 82: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 83: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 84: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 85: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 86: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 87: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 88: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 89: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 90: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 91: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
+	45, // 92: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
+	62, // [62:93] is the sub-list for method output_type
+	31, // [31:62] is the sub-list for method input_type
 	31, // [31:31] is the sub-list for extension type_name
 	31, // [31:31] is the sub-list for extension extendee
 	0,  // [0:31] is the sub-list for field type_name
@@ -2862,6 +2911,7 @@ func file_aftersales_dispatch_v1_work_order_service_proto_init() {
 		return
 	}
 	file_aftersales_dispatch_v1_work_order_proto_init()
+	file_aftersales_dispatch_v1_work_order_hold_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

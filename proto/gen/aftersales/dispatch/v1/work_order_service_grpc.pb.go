@@ -43,6 +43,13 @@ const (
 	WorkOrderService_ConfirmRefused_FullMethodName       = "/aftersales.dispatch.v1.WorkOrderService/ConfirmRefused"
 	WorkOrderService_Reschedule_FullMethodName           = "/aftersales.dispatch.v1.WorkOrderService/Reschedule"
 	WorkOrderService_Cancel_FullMethodName               = "/aftersales.dispatch.v1.WorkOrderService/Cancel"
+	WorkOrderService_AwaitPart_FullMethodName            = "/aftersales.dispatch.v1.WorkOrderService/AwaitPart"
+	WorkOrderService_AwaitAppraisal_FullMethodName       = "/aftersales.dispatch.v1.WorkOrderService/AwaitAppraisal"
+	WorkOrderService_TakeAway_FullMethodName             = "/aftersales.dispatch.v1.WorkOrderService/TakeAway"
+	WorkOrderService_Suspend_FullMethodName              = "/aftersales.dispatch.v1.WorkOrderService/Suspend"
+	WorkOrderService_Resume_FullMethodName               = "/aftersales.dispatch.v1.WorkOrderService/Resume"
+	WorkOrderService_Transfer_FullMethodName             = "/aftersales.dispatch.v1.WorkOrderService/Transfer"
+	WorkOrderService_ExcludeEngineer_FullMethodName      = "/aftersales.dispatch.v1.WorkOrderService/ExcludeEngineer"
 )
 
 // WorkOrderServiceClient is the client API for WorkOrderService service.
@@ -63,22 +70,22 @@ type WorkOrderServiceClient interface {
 	SuggestEngineers(ctx context.Context, in *SuggestEngineersRequest, opts ...grpc.CallOption) (*SuggestEngineersResponse, error)
 	// Cancels all open orders of a case. For intake: the case is withdrawn, merged or rejected.
 	CancelCaseWorkOrders(ctx context.Context, in *CancelCaseWorkOrdersRequest, opts ...grpc.CallOption) (*CancelCaseWorkOrdersResponse, error)
-	// CREATED, PROVIDER_DECLINED or OFFER_EXPIRED -> OFFERED: releases the order to a provider organisation until a deadline. By the owner's dispatcher.
+	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED or TRANSFERRED -> OFFERED: releases the order to a provider organisation until a deadline. By the owner's dispatcher.
 	Offer(ctx context.Context, in *OfferRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// OFFERED -> PROVIDER_ACCEPTED. By the provider's dispatcher; FAILED_PRECONDITION OFFER_OVER after its deadline.
 	AcceptOffer(ctx context.Context, in *AcceptOfferRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// OFFERED -> PROVIDER_DECLINED. By the provider's dispatcher, who no longer sees the order afterwards.
 	DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED (own staff), PROVIDER_ACCEPTED (the provider's), DECLINED, BOOKING_FAILED, RESCHEDULED or
-	// CONFIRM_REFUSED -> ASSIGNED. With `replaces` also from ASSIGNED, ACCEPTED, BOOKED and EN_ROUTE: re-dispatch (R155). Of several at once one wins
+	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED (own staff), PROVIDER_ACCEPTED (the provider's), TRANSFERRED, DECLINED, BOOKING_FAILED, RESCHEDULED,
+	// SUSPENDED or CONFIRM_REFUSED -> ASSIGNED. With `replaces` also from ASSIGNED, ACCEPTED, BOOKED and EN_ROUTE: re-dispatch (R155). Of several at once one wins
 	// (the others: FAILED_PRECONDITION WORK_ORDER_STATE_INVALID, or ABORTED ETAG_STALE). The engineer must belong to the organisation
-	// that carries the order out (ENGINEER_NOT_AVAILABLE).
+	// that carries the order out (ENGINEER_NOT_AVAILABLE) and not be kept away from the household (ENGINEER_EXCLUDED).
 	Assign(ctx context.Context, in *AssignRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ASSIGNED -> ACCEPTED. By the assigned engineer, who from now on sees the customer's contact.
 	Accept(ctx context.Context, in *AcceptRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ASSIGNED or ACCEPTED -> DECLINED. By the assigned engineer; the order goes back to the dispatcher.
 	Decline(ctx context.Context, in *DeclineRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
+	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED, WAITING_PART, WAITING_APPRAISAL, TAKEN_AWAY or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
 	Book(ctx context.Context, in *BookRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ACCEPTED, BOOKING_FAILED or RESCHEDULED -> BOOKING_FAILED: an attempt is recorded.
 	BookFailed(ctx context.Context, in *BookFailedRequest, opts ...grpc.CallOption) (*WorkOrder, error)
@@ -107,6 +114,24 @@ type WorkOrderServiceClient interface {
 	Reschedule(ctx context.Context, in *RescheduleRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Any open state -> CANCELLED. The engineer's phone is told at once.
 	Cancel(ctx context.Context, in *CancelRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// ACCEPTED, BOOKED, BOOKING_FAILED, RESCHEDULED, ON_SITE, DIAGNOSED, QUOTE_AGREED or WAITING_PART (another date) -> WAITING_PART: a part is missing until a date that somebody
+	// promised (R132, R147). The appointment is dropped; at the goods receipt the order books itself. Promises to the customer run on.
+	AwaitPart(ctx context.Context, in *AwaitPartRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// ON_SITE, DIAGNOSED, QUOTE_AGREED or TAKEN_AWAY -> WAITING_APPRAISAL: somebody else must judge first. `:book` goes on.
+	AwaitAppraisal(ctx context.Context, in *AwaitAppraisalRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// ON_SITE, DIAGNOSED or QUOTE_AGREED -> TAKEN_AWAY: the machine goes to the workshop, against a signed receipt. `:book` brings it back.
+	TakeAway(ctx context.Context, in *TakeAwayRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Any open state before DONE -> SUSPENDED: nothing may be done until `:resume` or `:assign`. The engineer reads "contact the dispatcher" and no reason, and loses sight
+	// of the customer. By the owner.
+	Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// SUSPENDED -> RESCHEDULED with the engineer it had; where nobody had it, or the engineer is kept away from the household -> CREATED or PROVIDER_ACCEPTED. By the owner.
+	Resume(ctx context.Context, in *ResumeRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// PROVIDER_ACCEPTED, ASSIGNED, ACCEPTED, DECLINED, BOOKED, BOOKING_FAILED or RESCHEDULED -> TRANSFERRED: the provider gives the order back, or the owner takes it back; it may be offered or
+	// assigned again. The provider no longer sees it.
+	Transfer(ctx context.Context, in *TransferRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// Keeps an engineer away from a household: `:suggestEngineers` leaves the engineer out, `:assign` refuses (ENGINEER_EXCLUDED). For intake: somebody complained about the
+	// engineer. With `suspend` the running orders that the engineer has are suspended.
+	ExcludeEngineer(ctx context.Context, in *ExcludeEngineerRequest, opts ...grpc.CallOption) (*ExcludeEngineerResponse, error)
 }
 
 type workOrderServiceClient struct {
@@ -357,6 +382,76 @@ func (c *workOrderServiceClient) Cancel(ctx context.Context, in *CancelRequest, 
 	return out, nil
 }
 
+func (c *workOrderServiceClient) AwaitPart(ctx context.Context, in *AwaitPartRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_AwaitPart_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) AwaitAppraisal(ctx context.Context, in *AwaitAppraisalRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_AwaitAppraisal_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) TakeAway(ctx context.Context, in *TakeAwayRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_TakeAway_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_Suspend_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) Resume(ctx context.Context, in *ResumeRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_Resume_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) Transfer(ctx context.Context, in *TransferRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_Transfer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) ExcludeEngineer(ctx context.Context, in *ExcludeEngineerRequest, opts ...grpc.CallOption) (*ExcludeEngineerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExcludeEngineerResponse)
+	err := c.cc.Invoke(ctx, WorkOrderService_ExcludeEngineer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // WorkOrderServiceServer is the server API for WorkOrderService service.
 // All implementations must embed UnimplementedWorkOrderServiceServer
 // for forward compatibility.
@@ -375,22 +470,22 @@ type WorkOrderServiceServer interface {
 	SuggestEngineers(context.Context, *SuggestEngineersRequest) (*SuggestEngineersResponse, error)
 	// Cancels all open orders of a case. For intake: the case is withdrawn, merged or rejected.
 	CancelCaseWorkOrders(context.Context, *CancelCaseWorkOrdersRequest) (*CancelCaseWorkOrdersResponse, error)
-	// CREATED, PROVIDER_DECLINED or OFFER_EXPIRED -> OFFERED: releases the order to a provider organisation until a deadline. By the owner's dispatcher.
+	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED or TRANSFERRED -> OFFERED: releases the order to a provider organisation until a deadline. By the owner's dispatcher.
 	Offer(context.Context, *OfferRequest) (*WorkOrder, error)
 	// OFFERED -> PROVIDER_ACCEPTED. By the provider's dispatcher; FAILED_PRECONDITION OFFER_OVER after its deadline.
 	AcceptOffer(context.Context, *AcceptOfferRequest) (*WorkOrder, error)
 	// OFFERED -> PROVIDER_DECLINED. By the provider's dispatcher, who no longer sees the order afterwards.
 	DeclineOffer(context.Context, *DeclineOfferRequest) (*WorkOrder, error)
-	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED (own staff), PROVIDER_ACCEPTED (the provider's), DECLINED, BOOKING_FAILED, RESCHEDULED or
-	// CONFIRM_REFUSED -> ASSIGNED. With `replaces` also from ASSIGNED, ACCEPTED, BOOKED and EN_ROUTE: re-dispatch (R155). Of several at once one wins
+	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED (own staff), PROVIDER_ACCEPTED (the provider's), TRANSFERRED, DECLINED, BOOKING_FAILED, RESCHEDULED,
+	// SUSPENDED or CONFIRM_REFUSED -> ASSIGNED. With `replaces` also from ASSIGNED, ACCEPTED, BOOKED and EN_ROUTE: re-dispatch (R155). Of several at once one wins
 	// (the others: FAILED_PRECONDITION WORK_ORDER_STATE_INVALID, or ABORTED ETAG_STALE). The engineer must belong to the organisation
-	// that carries the order out (ENGINEER_NOT_AVAILABLE).
+	// that carries the order out (ENGINEER_NOT_AVAILABLE) and not be kept away from the household (ENGINEER_EXCLUDED).
 	Assign(context.Context, *AssignRequest) (*WorkOrder, error)
 	// ASSIGNED -> ACCEPTED. By the assigned engineer, who from now on sees the customer's contact.
 	Accept(context.Context, *AcceptRequest) (*WorkOrder, error)
 	// ASSIGNED or ACCEPTED -> DECLINED. By the assigned engineer; the order goes back to the dispatcher.
 	Decline(context.Context, *DeclineRequest) (*WorkOrder, error)
-	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
+	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED, WAITING_PART, WAITING_APPRAISAL, TAKEN_AWAY or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
 	Book(context.Context, *BookRequest) (*WorkOrder, error)
 	// ACCEPTED, BOOKING_FAILED or RESCHEDULED -> BOOKING_FAILED: an attempt is recorded.
 	BookFailed(context.Context, *BookFailedRequest) (*WorkOrder, error)
@@ -419,6 +514,24 @@ type WorkOrderServiceServer interface {
 	Reschedule(context.Context, *RescheduleRequest) (*WorkOrder, error)
 	// Any open state -> CANCELLED. The engineer's phone is told at once.
 	Cancel(context.Context, *CancelRequest) (*WorkOrder, error)
+	// ACCEPTED, BOOKED, BOOKING_FAILED, RESCHEDULED, ON_SITE, DIAGNOSED, QUOTE_AGREED or WAITING_PART (another date) -> WAITING_PART: a part is missing until a date that somebody
+	// promised (R132, R147). The appointment is dropped; at the goods receipt the order books itself. Promises to the customer run on.
+	AwaitPart(context.Context, *AwaitPartRequest) (*WorkOrder, error)
+	// ON_SITE, DIAGNOSED, QUOTE_AGREED or TAKEN_AWAY -> WAITING_APPRAISAL: somebody else must judge first. `:book` goes on.
+	AwaitAppraisal(context.Context, *AwaitAppraisalRequest) (*WorkOrder, error)
+	// ON_SITE, DIAGNOSED or QUOTE_AGREED -> TAKEN_AWAY: the machine goes to the workshop, against a signed receipt. `:book` brings it back.
+	TakeAway(context.Context, *TakeAwayRequest) (*WorkOrder, error)
+	// Any open state before DONE -> SUSPENDED: nothing may be done until `:resume` or `:assign`. The engineer reads "contact the dispatcher" and no reason, and loses sight
+	// of the customer. By the owner.
+	Suspend(context.Context, *SuspendRequest) (*WorkOrder, error)
+	// SUSPENDED -> RESCHEDULED with the engineer it had; where nobody had it, or the engineer is kept away from the household -> CREATED or PROVIDER_ACCEPTED. By the owner.
+	Resume(context.Context, *ResumeRequest) (*WorkOrder, error)
+	// PROVIDER_ACCEPTED, ASSIGNED, ACCEPTED, DECLINED, BOOKED, BOOKING_FAILED or RESCHEDULED -> TRANSFERRED: the provider gives the order back, or the owner takes it back; it may be offered or
+	// assigned again. The provider no longer sees it.
+	Transfer(context.Context, *TransferRequest) (*WorkOrder, error)
+	// Keeps an engineer away from a household: `:suggestEngineers` leaves the engineer out, `:assign` refuses (ENGINEER_EXCLUDED). For intake: somebody complained about the
+	// engineer. With `suspend` the running orders that the engineer has are suspended.
+	ExcludeEngineer(context.Context, *ExcludeEngineerRequest) (*ExcludeEngineerResponse, error)
 	mustEmbedUnimplementedWorkOrderServiceServer()
 }
 
@@ -500,6 +613,27 @@ func (UnimplementedWorkOrderServiceServer) Reschedule(context.Context, *Reschedu
 }
 func (UnimplementedWorkOrderServiceServer) Cancel(context.Context, *CancelRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Cancel not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) AwaitPart(context.Context, *AwaitPartRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method AwaitPart not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) AwaitAppraisal(context.Context, *AwaitAppraisalRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method AwaitAppraisal not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) TakeAway(context.Context, *TakeAwayRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method TakeAway not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) Suspend(context.Context, *SuspendRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Suspend not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) Resume(context.Context, *ResumeRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Resume not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) Transfer(context.Context, *TransferRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Transfer not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) ExcludeEngineer(context.Context, *ExcludeEngineerRequest) (*ExcludeEngineerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExcludeEngineer not implemented")
 }
 func (UnimplementedWorkOrderServiceServer) mustEmbedUnimplementedWorkOrderServiceServer() {}
 func (UnimplementedWorkOrderServiceServer) testEmbeddedByValue()                          {}
@@ -954,6 +1088,132 @@ func _WorkOrderService_Cancel_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkOrderService_AwaitPart_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AwaitPartRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).AwaitPart(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_AwaitPart_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).AwaitPart(ctx, req.(*AwaitPartRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_AwaitAppraisal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AwaitAppraisalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).AwaitAppraisal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_AwaitAppraisal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).AwaitAppraisal(ctx, req.(*AwaitAppraisalRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_TakeAway_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeAwayRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).TakeAway(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_TakeAway_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).TakeAway(ctx, req.(*TakeAwayRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_Suspend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuspendRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).Suspend(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_Suspend_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).Suspend(ctx, req.(*SuspendRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_Resume_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResumeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).Resume(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_Resume_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).Resume(ctx, req.(*ResumeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_Transfer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TransferRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).Transfer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_Transfer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).Transfer(ctx, req.(*TransferRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_ExcludeEngineer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExcludeEngineerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).ExcludeEngineer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_ExcludeEngineer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).ExcludeEngineer(ctx, req.(*ExcludeEngineerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // WorkOrderService_ServiceDesc is the grpc.ServiceDesc for WorkOrderService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1056,6 +1316,34 @@ var WorkOrderService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Cancel",
 			Handler:    _WorkOrderService_Cancel_Handler,
+		},
+		{
+			MethodName: "AwaitPart",
+			Handler:    _WorkOrderService_AwaitPart_Handler,
+		},
+		{
+			MethodName: "AwaitAppraisal",
+			Handler:    _WorkOrderService_AwaitAppraisal_Handler,
+		},
+		{
+			MethodName: "TakeAway",
+			Handler:    _WorkOrderService_TakeAway_Handler,
+		},
+		{
+			MethodName: "Suspend",
+			Handler:    _WorkOrderService_Suspend_Handler,
+		},
+		{
+			MethodName: "Resume",
+			Handler:    _WorkOrderService_Resume_Handler,
+		},
+		{
+			MethodName: "Transfer",
+			Handler:    _WorkOrderService_Transfer_Handler,
+		},
+		{
+			MethodName: "ExcludeEngineer",
+			Handler:    _WorkOrderService_ExcludeEngineer_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

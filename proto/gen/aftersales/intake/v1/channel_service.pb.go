@@ -141,7 +141,7 @@ func (x Call_Event) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Call_Event.Descriptor instead.
 func (Call_Event) EnumDescriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{7, 0}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{8, 0}
 }
 
 // CreatePublicCaseRequest is the filled-in form. Its limits are narrower than those of signed-in callers.
@@ -627,6 +627,79 @@ func (x *ListCaseMessagesResponse) GetNextPageToken() string {
 	return ""
 }
 
+// ApproveRegulatorReplyRequest.
+type ApproveRegulatorReplyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The words of the reply.
+	Reply string `protobuf:"bytes,2,opt,name=reply,proto3" json:"reply,omitempty"`
+	// Etag read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApproveRegulatorReplyRequest) Reset() {
+	*x = ApproveRegulatorReplyRequest{}
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveRegulatorReplyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveRegulatorReplyRequest) ProtoMessage() {}
+
+func (x *ApproveRegulatorReplyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveRegulatorReplyRequest.ProtoReflect.Descriptor instead.
+func (*ApproveRegulatorReplyRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ApproveRegulatorReplyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ApproveRegulatorReplyRequest) GetReply() string {
+	if x != nil {
+		return x.Reply
+	}
+	return ""
+}
+
+func (x *ApproveRegulatorReplyRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ApproveRegulatorReplyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // RecordRegulatorReplyRequest.
 type RecordRegulatorReplyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -646,7 +719,7 @@ type RecordRegulatorReplyRequest struct {
 
 func (x *RecordRegulatorReplyRequest) Reset() {
 	*x = RecordRegulatorReplyRequest{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[6]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -658,7 +731,7 @@ func (x *RecordRegulatorReplyRequest) String() string {
 func (*RecordRegulatorReplyRequest) ProtoMessage() {}
 
 func (x *RecordRegulatorReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[6]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -671,7 +744,7 @@ func (x *RecordRegulatorReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordRegulatorReplyRequest.ProtoReflect.Descriptor instead.
 func (*RecordRegulatorReplyRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{6}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RecordRegulatorReplyRequest) GetName() string {
@@ -750,7 +823,7 @@ type Call struct {
 
 func (x *Call) Reset() {
 	*x = Call{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -762,7 +835,7 @@ func (x *Call) String() string {
 func (*Call) ProtoMessage() {}
 
 func (x *Call) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -775,7 +848,7 @@ func (x *Call) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Call.ProtoReflect.Descriptor instead.
 func (*Call) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{7}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Call) GetName() string {
@@ -911,7 +984,7 @@ type ReportCallEventRequest struct {
 
 func (x *ReportCallEventRequest) Reset() {
 	*x = ReportCallEventRequest{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[8]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +996,7 @@ func (x *ReportCallEventRequest) String() string {
 func (*ReportCallEventRequest) ProtoMessage() {}
 
 func (x *ReportCallEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[8]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1009,7 @@ func (x *ReportCallEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportCallEventRequest.ProtoReflect.Descriptor instead.
 func (*ReportCallEventRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{8}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReportCallEventRequest) GetExternalId() string {
@@ -994,7 +1067,7 @@ type LinkCallRequest struct {
 
 func (x *LinkCallRequest) Reset() {
 	*x = LinkCallRequest{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[9]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1006,7 +1079,7 @@ func (x *LinkCallRequest) String() string {
 func (*LinkCallRequest) ProtoMessage() {}
 
 func (x *LinkCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[9]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1019,7 +1092,7 @@ func (x *LinkCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkCallRequest.ProtoReflect.Descriptor instead.
 func (*LinkCallRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{9}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LinkCallRequest) GetName() string {
@@ -1047,7 +1120,7 @@ type GetCallRequest struct {
 
 func (x *GetCallRequest) Reset() {
 	*x = GetCallRequest{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[10]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1059,7 +1132,7 @@ func (x *GetCallRequest) String() string {
 func (*GetCallRequest) ProtoMessage() {}
 
 func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[10]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1072,7 +1145,7 @@ func (x *GetCallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCallRequest.ProtoReflect.Descriptor instead.
 func (*GetCallRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{10}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetCallRequest) GetName() string {
@@ -1097,7 +1170,7 @@ type ListCallsRequest struct {
 
 func (x *ListCallsRequest) Reset() {
 	*x = ListCallsRequest{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[11]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1109,7 +1182,7 @@ func (x *ListCallsRequest) String() string {
 func (*ListCallsRequest) ProtoMessage() {}
 
 func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[11]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1122,7 +1195,7 @@ func (x *ListCallsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsRequest.ProtoReflect.Descriptor instead.
 func (*ListCallsRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{11}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListCallsRequest) GetPageSize() int32 {
@@ -1159,7 +1232,7 @@ type ListCallsResponse struct {
 
 func (x *ListCallsResponse) Reset() {
 	*x = ListCallsResponse{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[12]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1171,7 +1244,7 @@ func (x *ListCallsResponse) String() string {
 func (*ListCallsResponse) ProtoMessage() {}
 
 func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[12]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1184,7 +1257,7 @@ func (x *ListCallsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCallsResponse.ProtoReflect.Descriptor instead.
 func (*ListCallsResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{12}
+	return file_aftersales_intake_v1_channel_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListCallsResponse) GetCalls() []*Call {
@@ -1216,7 +1289,7 @@ type CaseMessage_Line struct {
 
 func (x *CaseMessage_Line) Reset() {
 	*x = CaseMessage_Line{}
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[13]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1301,7 @@ func (x *CaseMessage_Line) String() string {
 func (*CaseMessage_Line) ProtoMessage() {}
 
 func (x *CaseMessage_Line) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[13]
+	mi := &file_aftersales_intake_v1_channel_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1322,7 +1395,14 @@ const file_aftersales_intake_v1_channel_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\tpageToken\"\x81\x01\n" +
 	"\x18ListCaseMessagesResponse\x12=\n" +
 	"\bmessages\x18\x01 \x03(\v2!.aftersales.intake.v1.CaseMessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xfe\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd6\x01\n" +
+	"\x1cApproveRegulatorReplyRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12#\n" +
+	"\x05reply\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc0>R\x05reply\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\xfe\x01\n" +
 	"\x1bRecordRegulatorReplyRequest\x128\n" +
 	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12'\n" +
 	"\areceipt\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\areceipt\x12#\n" +
@@ -1397,11 +1477,15 @@ const file_aftersales_intake_v1_channel_service_proto_rawDesc = "" +
 	"\aquality\n" +
 	"\x05legal\x12\vcases.write\x18\x01\x82\xd3\xe4\x93\x02(:\amessage\"\x1d/v1/{parent=cases/*}/messages\x12\x9f\x01\n" +
 	"\x10ListCaseMessages\x12-.aftersales.intake.v1.ListCaseMessagesRequest\x1a..aftersales.intake.v1.ListCaseMessagesResponse\",\xea\xc7\x18\x03\n" +
-	"\x01*\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=cases/*}/messages2\xb9\x01\n" +
+	"\x01*\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=cases/*}/messages2\xec\x02\n" +
 	"\x10RegulatorService\x12\xa4\x01\n" +
 	"\x14RecordRegulatorReply\x121.aftersales.intake.v1.RecordRegulatorReplyRequest\x1a\x1a.aftersales.intake.v1.Case\"=\xea\xc7\x18\x10\n" +
 	"\x05legal\n" +
-	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=cases/*}:recordReply2\xf7\x05\n" +
+	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=cases/*}:recordReply\x12\xb0\x01\n" +
+	"\x15ApproveRegulatorReply\x122.aftersales.intake.v1.ApproveRegulatorReplyRequest\x1a\x1a.aftersales.intake.v1.Case\"G\xea\xc7\x18\x19\n" +
+	"\x05legal\n" +
+	"\amanager\n" +
+	"\aquality\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/{name=cases/*}:approveReply2\xf7\x05\n" +
 	"\vCallService\x12\xbf\x01\n" +
 	"\x0fReportCallEvent\x12,.aftersales.intake.v1.ReportCallEventRequest\x1a\x1a.aftersales.intake.v1.Call\"b\xea\xc7\x18C\n" +
 	"\x05agent\n" +
@@ -1448,71 +1532,74 @@ func file_aftersales_intake_v1_channel_service_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_channel_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_aftersales_intake_v1_channel_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_aftersales_intake_v1_channel_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_aftersales_intake_v1_channel_service_proto_goTypes = []any{
-	(CaseMessage_Line_Sender)(0),        // 0: aftersales.intake.v1.CaseMessage.Line.Sender
-	(Call_Event)(0),                     // 1: aftersales.intake.v1.Call.Event
-	(*CreatePublicCaseRequest)(nil),     // 2: aftersales.intake.v1.CreatePublicCaseRequest
-	(*PublicCase)(nil),                  // 3: aftersales.intake.v1.PublicCase
-	(*CaseMessage)(nil),                 // 4: aftersales.intake.v1.CaseMessage
-	(*CreateCaseMessageRequest)(nil),    // 5: aftersales.intake.v1.CreateCaseMessageRequest
-	(*ListCaseMessagesRequest)(nil),     // 6: aftersales.intake.v1.ListCaseMessagesRequest
-	(*ListCaseMessagesResponse)(nil),    // 7: aftersales.intake.v1.ListCaseMessagesResponse
-	(*RecordRegulatorReplyRequest)(nil), // 8: aftersales.intake.v1.RecordRegulatorReplyRequest
-	(*Call)(nil),                        // 9: aftersales.intake.v1.Call
-	(*ReportCallEventRequest)(nil),      // 10: aftersales.intake.v1.ReportCallEventRequest
-	(*LinkCallRequest)(nil),             // 11: aftersales.intake.v1.LinkCallRequest
-	(*GetCallRequest)(nil),              // 12: aftersales.intake.v1.GetCallRequest
-	(*ListCallsRequest)(nil),            // 13: aftersales.intake.v1.ListCallsRequest
-	(*ListCallsResponse)(nil),           // 14: aftersales.intake.v1.ListCallsResponse
-	(*CaseMessage_Line)(nil),            // 15: aftersales.intake.v1.CaseMessage.Line
-	(Case_Kind)(0),                      // 16: aftersales.intake.v1.Case.Kind
-	(*Customer)(nil),                    // 17: aftersales.intake.v1.Customer
-	(*Product)(nil),                     // 18: aftersales.intake.v1.Product
-	(*timestamppb.Timestamp)(nil),       // 19: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),         // 20: google.protobuf.Duration
-	(*Case)(nil),                        // 21: aftersales.intake.v1.Case
+	(CaseMessage_Line_Sender)(0),         // 0: aftersales.intake.v1.CaseMessage.Line.Sender
+	(Call_Event)(0),                      // 1: aftersales.intake.v1.Call.Event
+	(*CreatePublicCaseRequest)(nil),      // 2: aftersales.intake.v1.CreatePublicCaseRequest
+	(*PublicCase)(nil),                   // 3: aftersales.intake.v1.PublicCase
+	(*CaseMessage)(nil),                  // 4: aftersales.intake.v1.CaseMessage
+	(*CreateCaseMessageRequest)(nil),     // 5: aftersales.intake.v1.CreateCaseMessageRequest
+	(*ListCaseMessagesRequest)(nil),      // 6: aftersales.intake.v1.ListCaseMessagesRequest
+	(*ListCaseMessagesResponse)(nil),     // 7: aftersales.intake.v1.ListCaseMessagesResponse
+	(*ApproveRegulatorReplyRequest)(nil), // 8: aftersales.intake.v1.ApproveRegulatorReplyRequest
+	(*RecordRegulatorReplyRequest)(nil),  // 9: aftersales.intake.v1.RecordRegulatorReplyRequest
+	(*Call)(nil),                         // 10: aftersales.intake.v1.Call
+	(*ReportCallEventRequest)(nil),       // 11: aftersales.intake.v1.ReportCallEventRequest
+	(*LinkCallRequest)(nil),              // 12: aftersales.intake.v1.LinkCallRequest
+	(*GetCallRequest)(nil),               // 13: aftersales.intake.v1.GetCallRequest
+	(*ListCallsRequest)(nil),             // 14: aftersales.intake.v1.ListCallsRequest
+	(*ListCallsResponse)(nil),            // 15: aftersales.intake.v1.ListCallsResponse
+	(*CaseMessage_Line)(nil),             // 16: aftersales.intake.v1.CaseMessage.Line
+	(Case_Kind)(0),                       // 17: aftersales.intake.v1.Case.Kind
+	(*Customer)(nil),                     // 18: aftersales.intake.v1.Customer
+	(*Product)(nil),                      // 19: aftersales.intake.v1.Product
+	(*timestamppb.Timestamp)(nil),        // 20: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),          // 21: google.protobuf.Duration
+	(*Case)(nil),                         // 22: aftersales.intake.v1.Case
 }
 var file_aftersales_intake_v1_channel_service_proto_depIdxs = []int32{
-	16, // 0: aftersales.intake.v1.CreatePublicCaseRequest.kind:type_name -> aftersales.intake.v1.Case.Kind
-	17, // 1: aftersales.intake.v1.CreatePublicCaseRequest.customer:type_name -> aftersales.intake.v1.Customer
-	18, // 2: aftersales.intake.v1.CreatePublicCaseRequest.product:type_name -> aftersales.intake.v1.Product
-	15, // 3: aftersales.intake.v1.CaseMessage.lines:type_name -> aftersales.intake.v1.CaseMessage.Line
-	19, // 4: aftersales.intake.v1.CaseMessage.send_time:type_name -> google.protobuf.Timestamp
-	19, // 5: aftersales.intake.v1.CaseMessage.create_time:type_name -> google.protobuf.Timestamp
+	17, // 0: aftersales.intake.v1.CreatePublicCaseRequest.kind:type_name -> aftersales.intake.v1.Case.Kind
+	18, // 1: aftersales.intake.v1.CreatePublicCaseRequest.customer:type_name -> aftersales.intake.v1.Customer
+	19, // 2: aftersales.intake.v1.CreatePublicCaseRequest.product:type_name -> aftersales.intake.v1.Product
+	16, // 3: aftersales.intake.v1.CaseMessage.lines:type_name -> aftersales.intake.v1.CaseMessage.Line
+	20, // 4: aftersales.intake.v1.CaseMessage.send_time:type_name -> google.protobuf.Timestamp
+	20, // 5: aftersales.intake.v1.CaseMessage.create_time:type_name -> google.protobuf.Timestamp
 	4,  // 6: aftersales.intake.v1.CreateCaseMessageRequest.message:type_name -> aftersales.intake.v1.CaseMessage
 	4,  // 7: aftersales.intake.v1.ListCaseMessagesResponse.messages:type_name -> aftersales.intake.v1.CaseMessage
-	19, // 8: aftersales.intake.v1.Call.ring_time:type_name -> google.protobuf.Timestamp
-	19, // 9: aftersales.intake.v1.Call.connect_time:type_name -> google.protobuf.Timestamp
-	19, // 10: aftersales.intake.v1.Call.answer_time:type_name -> google.protobuf.Timestamp
-	19, // 11: aftersales.intake.v1.Call.end_time:type_name -> google.protobuf.Timestamp
-	20, // 12: aftersales.intake.v1.Call.wait:type_name -> google.protobuf.Duration
+	20, // 8: aftersales.intake.v1.Call.ring_time:type_name -> google.protobuf.Timestamp
+	20, // 9: aftersales.intake.v1.Call.connect_time:type_name -> google.protobuf.Timestamp
+	20, // 10: aftersales.intake.v1.Call.answer_time:type_name -> google.protobuf.Timestamp
+	20, // 11: aftersales.intake.v1.Call.end_time:type_name -> google.protobuf.Timestamp
+	21, // 12: aftersales.intake.v1.Call.wait:type_name -> google.protobuf.Duration
 	1,  // 13: aftersales.intake.v1.Call.wait_start:type_name -> aftersales.intake.v1.Call.Event
 	1,  // 14: aftersales.intake.v1.Call.wait_end:type_name -> aftersales.intake.v1.Call.Event
-	20, // 15: aftersales.intake.v1.Call.wait_limit:type_name -> google.protobuf.Duration
+	21, // 15: aftersales.intake.v1.Call.wait_limit:type_name -> google.protobuf.Duration
 	1,  // 16: aftersales.intake.v1.ReportCallEventRequest.event:type_name -> aftersales.intake.v1.Call.Event
-	19, // 17: aftersales.intake.v1.ReportCallEventRequest.event_time:type_name -> google.protobuf.Timestamp
-	9,  // 18: aftersales.intake.v1.ListCallsResponse.calls:type_name -> aftersales.intake.v1.Call
+	20, // 17: aftersales.intake.v1.ReportCallEventRequest.event_time:type_name -> google.protobuf.Timestamp
+	10, // 18: aftersales.intake.v1.ListCallsResponse.calls:type_name -> aftersales.intake.v1.Call
 	0,  // 19: aftersales.intake.v1.CaseMessage.Line.sender:type_name -> aftersales.intake.v1.CaseMessage.Line.Sender
-	19, // 20: aftersales.intake.v1.CaseMessage.Line.send_time:type_name -> google.protobuf.Timestamp
+	20, // 20: aftersales.intake.v1.CaseMessage.Line.send_time:type_name -> google.protobuf.Timestamp
 	2,  // 21: aftersales.intake.v1.PublicCaseService.CreatePublicCase:input_type -> aftersales.intake.v1.CreatePublicCaseRequest
 	5,  // 22: aftersales.intake.v1.CaseMessageService.CreateCaseMessage:input_type -> aftersales.intake.v1.CreateCaseMessageRequest
 	6,  // 23: aftersales.intake.v1.CaseMessageService.ListCaseMessages:input_type -> aftersales.intake.v1.ListCaseMessagesRequest
-	8,  // 24: aftersales.intake.v1.RegulatorService.RecordRegulatorReply:input_type -> aftersales.intake.v1.RecordRegulatorReplyRequest
-	10, // 25: aftersales.intake.v1.CallService.ReportCallEvent:input_type -> aftersales.intake.v1.ReportCallEventRequest
-	11, // 26: aftersales.intake.v1.CallService.LinkCall:input_type -> aftersales.intake.v1.LinkCallRequest
-	12, // 27: aftersales.intake.v1.CallService.GetCall:input_type -> aftersales.intake.v1.GetCallRequest
-	13, // 28: aftersales.intake.v1.CallService.ListCalls:input_type -> aftersales.intake.v1.ListCallsRequest
-	3,  // 29: aftersales.intake.v1.PublicCaseService.CreatePublicCase:output_type -> aftersales.intake.v1.PublicCase
-	4,  // 30: aftersales.intake.v1.CaseMessageService.CreateCaseMessage:output_type -> aftersales.intake.v1.CaseMessage
-	7,  // 31: aftersales.intake.v1.CaseMessageService.ListCaseMessages:output_type -> aftersales.intake.v1.ListCaseMessagesResponse
-	21, // 32: aftersales.intake.v1.RegulatorService.RecordRegulatorReply:output_type -> aftersales.intake.v1.Case
-	9,  // 33: aftersales.intake.v1.CallService.ReportCallEvent:output_type -> aftersales.intake.v1.Call
-	9,  // 34: aftersales.intake.v1.CallService.LinkCall:output_type -> aftersales.intake.v1.Call
-	9,  // 35: aftersales.intake.v1.CallService.GetCall:output_type -> aftersales.intake.v1.Call
-	14, // 36: aftersales.intake.v1.CallService.ListCalls:output_type -> aftersales.intake.v1.ListCallsResponse
-	29, // [29:37] is the sub-list for method output_type
-	21, // [21:29] is the sub-list for method input_type
+	9,  // 24: aftersales.intake.v1.RegulatorService.RecordRegulatorReply:input_type -> aftersales.intake.v1.RecordRegulatorReplyRequest
+	8,  // 25: aftersales.intake.v1.RegulatorService.ApproveRegulatorReply:input_type -> aftersales.intake.v1.ApproveRegulatorReplyRequest
+	11, // 26: aftersales.intake.v1.CallService.ReportCallEvent:input_type -> aftersales.intake.v1.ReportCallEventRequest
+	12, // 27: aftersales.intake.v1.CallService.LinkCall:input_type -> aftersales.intake.v1.LinkCallRequest
+	13, // 28: aftersales.intake.v1.CallService.GetCall:input_type -> aftersales.intake.v1.GetCallRequest
+	14, // 29: aftersales.intake.v1.CallService.ListCalls:input_type -> aftersales.intake.v1.ListCallsRequest
+	3,  // 30: aftersales.intake.v1.PublicCaseService.CreatePublicCase:output_type -> aftersales.intake.v1.PublicCase
+	4,  // 31: aftersales.intake.v1.CaseMessageService.CreateCaseMessage:output_type -> aftersales.intake.v1.CaseMessage
+	7,  // 32: aftersales.intake.v1.CaseMessageService.ListCaseMessages:output_type -> aftersales.intake.v1.ListCaseMessagesResponse
+	22, // 33: aftersales.intake.v1.RegulatorService.RecordRegulatorReply:output_type -> aftersales.intake.v1.Case
+	22, // 34: aftersales.intake.v1.RegulatorService.ApproveRegulatorReply:output_type -> aftersales.intake.v1.Case
+	10, // 35: aftersales.intake.v1.CallService.ReportCallEvent:output_type -> aftersales.intake.v1.Call
+	10, // 36: aftersales.intake.v1.CallService.LinkCall:output_type -> aftersales.intake.v1.Call
+	10, // 37: aftersales.intake.v1.CallService.GetCall:output_type -> aftersales.intake.v1.Call
+	15, // 38: aftersales.intake.v1.CallService.ListCalls:output_type -> aftersales.intake.v1.ListCallsResponse
+	30, // [30:39] is the sub-list for method output_type
+	21, // [21:30] is the sub-list for method input_type
 	21, // [21:21] is the sub-list for extension type_name
 	21, // [21:21] is the sub-list for extension extendee
 	0,  // [0:21] is the sub-list for field type_name
@@ -1531,7 +1618,7 @@ func file_aftersales_intake_v1_channel_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_channel_service_proto_rawDesc), len(file_aftersales_intake_v1_channel_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   4,
 		},

@@ -279,7 +279,8 @@ var CaseMessageService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	RegulatorService_RecordRegulatorReply_FullMethodName = "/aftersales.intake.v1.RegulatorService/RecordRegulatorReply"
+	RegulatorService_RecordRegulatorReply_FullMethodName  = "/aftersales.intake.v1.RegulatorService/RecordRegulatorReply"
+	RegulatorService_ApproveRegulatorReply_FullMethodName = "/aftersales.intake.v1.RegulatorService/ApproveRegulatorReply"
 )
 
 // RegulatorServiceClient is the client API for RegulatorService service.
@@ -289,8 +290,11 @@ const (
 // RegulatorService keeps what the regulators' channels ask for (12315, 12345, association).
 type RegulatorServiceClient interface {
 	// RecordRegulatorReply records the receipt of the reply to the regulator; the case does not close before. Any open state, which stays.
-	// Errors: FAILED_PRECONDITION CASE_KIND_INVALID for a case without a regulator's document.
+	// Errors: FAILED_PRECONDITION CASE_KIND_INVALID for a case without a regulator's document, REPLY_NOT_APPROVED before the reply was approved.
 	RecordRegulatorReply(ctx context.Context, in *RecordRegulatorReplyRequest, opts ...grpc.CallOption) (*Case, error)
+	// ApproveRegulatorReply approves the words of the reply: by legal, unless the policy names other roles (PERMISSION_DENIED APPROVER_ROLE_REQUIRED), never by who is
+	// complained about (APPROVER_NOT_INDEPENDENT). Any open state, which stays. Without it no receipt is recorded: FAILED_PRECONDITION REPLY_NOT_APPROVED.
+	ApproveRegulatorReply(ctx context.Context, in *ApproveRegulatorReplyRequest, opts ...grpc.CallOption) (*Case, error)
 }
 
 type regulatorServiceClient struct {
@@ -311,6 +315,16 @@ func (c *regulatorServiceClient) RecordRegulatorReply(ctx context.Context, in *R
 	return out, nil
 }
 
+func (c *regulatorServiceClient) ApproveRegulatorReply(ctx context.Context, in *ApproveRegulatorReplyRequest, opts ...grpc.CallOption) (*Case, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Case)
+	err := c.cc.Invoke(ctx, RegulatorService_ApproveRegulatorReply_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RegulatorServiceServer is the server API for RegulatorService service.
 // All implementations must embed UnimplementedRegulatorServiceServer
 // for forward compatibility.
@@ -318,8 +332,11 @@ func (c *regulatorServiceClient) RecordRegulatorReply(ctx context.Context, in *R
 // RegulatorService keeps what the regulators' channels ask for (12315, 12345, association).
 type RegulatorServiceServer interface {
 	// RecordRegulatorReply records the receipt of the reply to the regulator; the case does not close before. Any open state, which stays.
-	// Errors: FAILED_PRECONDITION CASE_KIND_INVALID for a case without a regulator's document.
+	// Errors: FAILED_PRECONDITION CASE_KIND_INVALID for a case without a regulator's document, REPLY_NOT_APPROVED before the reply was approved.
 	RecordRegulatorReply(context.Context, *RecordRegulatorReplyRequest) (*Case, error)
+	// ApproveRegulatorReply approves the words of the reply: by legal, unless the policy names other roles (PERMISSION_DENIED APPROVER_ROLE_REQUIRED), never by who is
+	// complained about (APPROVER_NOT_INDEPENDENT). Any open state, which stays. Without it no receipt is recorded: FAILED_PRECONDITION REPLY_NOT_APPROVED.
+	ApproveRegulatorReply(context.Context, *ApproveRegulatorReplyRequest) (*Case, error)
 	mustEmbedUnimplementedRegulatorServiceServer()
 }
 
@@ -332,6 +349,9 @@ type UnimplementedRegulatorServiceServer struct{}
 
 func (UnimplementedRegulatorServiceServer) RecordRegulatorReply(context.Context, *RecordRegulatorReplyRequest) (*Case, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordRegulatorReply not implemented")
+}
+func (UnimplementedRegulatorServiceServer) ApproveRegulatorReply(context.Context, *ApproveRegulatorReplyRequest) (*Case, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApproveRegulatorReply not implemented")
 }
 func (UnimplementedRegulatorServiceServer) mustEmbedUnimplementedRegulatorServiceServer() {}
 func (UnimplementedRegulatorServiceServer) testEmbeddedByValue()                          {}
@@ -372,6 +392,24 @@ func _RegulatorService_RecordRegulatorReply_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RegulatorService_ApproveRegulatorReply_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApproveRegulatorReplyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RegulatorServiceServer).ApproveRegulatorReply(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RegulatorService_ApproveRegulatorReply_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RegulatorServiceServer).ApproveRegulatorReply(ctx, req.(*ApproveRegulatorReplyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RegulatorService_ServiceDesc is the grpc.ServiceDesc for RegulatorService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -382,6 +420,10 @@ var RegulatorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecordRegulatorReply",
 			Handler:    _RegulatorService_RecordRegulatorReply_Handler,
+		},
+		{
+			MethodName: "ApproveRegulatorReply",
+			Handler:    _RegulatorService_ApproveRegulatorReply_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

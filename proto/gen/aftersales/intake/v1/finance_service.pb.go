@@ -643,6 +643,97 @@ func (x *ExportFinanceTasksRequest) GetAfter() string {
 	return ""
 }
 
+// RecordPlatformDecisionRequest.
+type RecordPlatformDecisionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "cases/…".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What the platform decided, in its own code, e.g. "REFUND", "DISMISSED".
+	Outcome string `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// Its reason.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Its document.
+	Reference string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
+	// Etag read before; empty: not compared.
+	Etag string `protobuf:"bytes,20,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Key of the request.
+	RequestId     string `protobuf:"bytes,21,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordPlatformDecisionRequest) Reset() {
+	*x = RecordPlatformDecisionRequest{}
+	mi := &file_aftersales_intake_v1_finance_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordPlatformDecisionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordPlatformDecisionRequest) ProtoMessage() {}
+
+func (x *RecordPlatformDecisionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_intake_v1_finance_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordPlatformDecisionRequest.ProtoReflect.Descriptor instead.
+func (*RecordPlatformDecisionRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_intake_v1_finance_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RecordPlatformDecisionRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RecordPlatformDecisionRequest) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *RecordPlatformDecisionRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RecordPlatformDecisionRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *RecordPlatformDecisionRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RecordPlatformDecisionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
 // RecordPlatformRefundRequest.
 type RecordPlatformRefundRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -662,7 +753,7 @@ type RecordPlatformRefundRequest struct {
 
 func (x *RecordPlatformRefundRequest) Reset() {
 	*x = RecordPlatformRefundRequest{}
-	mi := &file_aftersales_intake_v1_finance_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_finance_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +765,7 @@ func (x *RecordPlatformRefundRequest) String() string {
 func (*RecordPlatformRefundRequest) ProtoMessage() {}
 
 func (x *RecordPlatformRefundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_intake_v1_finance_service_proto_msgTypes[7]
+	mi := &file_aftersales_intake_v1_finance_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +778,7 @@ func (x *RecordPlatformRefundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordPlatformRefundRequest.ProtoReflect.Descriptor instead.
 func (*RecordPlatformRefundRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_intake_v1_finance_service_proto_rawDescGZIP(), []int{7}
+	return file_aftersales_intake_v1_finance_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RecordPlatformRefundRequest) GetName() string {
@@ -787,7 +878,16 @@ const file_aftersales_intake_v1_finance_service_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"a\n" +
 	"\x19ExportFinanceTasksRequest\x12D\n" +
-	"\x05after\x18\x01 \x01(\tB.\xe0A\x01\xbaH(r&2$^(financeTasks/[0-9A-Za-z-]{1,64})?$R\x05after\"\x9d\x02\n" +
+	"\x05after\x18\x01 \x01(\tB.\xe0A\x01\xbaH(r&2$^(financeTasks/[0-9A-Za-z-]{1,64})?$R\x05after\"\xbb\x02\n" +
+	"\x1dRecordPlatformDecisionRequest\x128\n" +
+	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x125\n" +
+	"\aoutcome\x18\x02 \x01(\tB\x1b\xe0A\x02\xbaH\x15r\x132\x11^[A-Z0-9_]{1,64}$R\aoutcome\x12%\n" +
+	"\x06reason\x18\x03 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\x06reason\x12)\n" +
+	"\treference\x18\x04 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\x80\x01R\treference\x12\x1e\n" +
+	"\x04etag\x18\x14 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
+	"\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\"\x9d\x02\n" +
 	"\x1bRecordPlatformRefundRequest\x128\n" +
 	"\x04name\x18\x01 \x01(\tB$\xe0A\x02\xbaH\x1er\x1c2\x1a^cases/[0-9A-Za-z-]{1,64}$R\x04name\x12>\n" +
 	"\x06amount\x18\x02 \x01(\v2\x1b.aftersales.common.v1.MoneyB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x06amount\x12+\n" +
@@ -795,7 +895,8 @@ const file_aftersales_intake_v1_finance_service_proto_rawDesc = "" +
 	"\x04etag\x18\x14 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x127\n" +
 	"\n" +
-	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\x82\t\n" +
+	"request_id\x18\x15 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId2\xc5\n" +
+	"\n" +
 	"\x12FinanceTaskService\x12\xca\x01\n" +
 	"\x0eGetFinanceTask\x12+.aftersales.intake.v1.GetFinanceTaskRequest\x1a!.aftersales.intake.v1.FinanceTask\"h\xea\xc7\x18C\n" +
 	"\afinance\n" +
@@ -827,7 +928,10 @@ const file_aftersales_intake_v1_finance_service_proto_rawDesc = "" +
 	"\x14RecordPlatformRefund\x121.aftersales.intake.v1.RecordPlatformRefundRequest\x1a\x1a.aftersales.intake.v1.Case\"\\\xea\xc7\x18&\n" +
 	"\afinance\n" +
 	"\amanager\n" +
-	"\x05agent\x12\vcases.write\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=cases/*}:recordPlatformRefundBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
+	"\x05agent\x12\vcases.write\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/{name=cases/*}:recordPlatformRefund\x12\xc0\x01\n" +
+	"\x16RecordPlatformDecision\x123.aftersales.intake.v1.RecordPlatformDecisionRequest\x1a\x1a.aftersales.intake.v1.Case\"U\xea\xc7\x18\x1d\n" +
+	"\amanager\n" +
+	"\x05legal\x12\vcases.write\x82\xd3\xe4\x93\x02.:\x01*\")/v1/{name=cases/*}:recordPlatformDecisionBPZNgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1;intakev1b\x06proto3"
 
 var (
 	file_aftersales_intake_v1_finance_service_proto_rawDescOnce sync.Once
@@ -842,43 +946,46 @@ func file_aftersales_intake_v1_finance_service_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_intake_v1_finance_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aftersales_intake_v1_finance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_aftersales_intake_v1_finance_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_aftersales_intake_v1_finance_service_proto_goTypes = []any{
-	(FinanceTask_State)(0),              // 0: aftersales.intake.v1.FinanceTask.State
-	(*FinanceTask)(nil),                 // 1: aftersales.intake.v1.FinanceTask
-	(*GetFinanceTaskRequest)(nil),       // 2: aftersales.intake.v1.GetFinanceTaskRequest
-	(*ListFinanceTasksRequest)(nil),     // 3: aftersales.intake.v1.ListFinanceTasksRequest
-	(*ListFinanceTasksResponse)(nil),    // 4: aftersales.intake.v1.ListFinanceTasksResponse
-	(*ApproveFinanceTaskRequest)(nil),   // 5: aftersales.intake.v1.ApproveFinanceTaskRequest
-	(*ConfirmFinanceTaskRequest)(nil),   // 6: aftersales.intake.v1.ConfirmFinanceTaskRequest
-	(*ExportFinanceTasksRequest)(nil),   // 7: aftersales.intake.v1.ExportFinanceTasksRequest
-	(*RecordPlatformRefundRequest)(nil), // 8: aftersales.intake.v1.RecordPlatformRefundRequest
-	(*v1.Money)(nil),                    // 9: aftersales.common.v1.Money
-	(*timestamppb.Timestamp)(nil),       // 10: google.protobuf.Timestamp
-	(*httpbody.HttpBody)(nil),           // 11: google.api.HttpBody
-	(*Case)(nil),                        // 12: aftersales.intake.v1.Case
+	(FinanceTask_State)(0),                // 0: aftersales.intake.v1.FinanceTask.State
+	(*FinanceTask)(nil),                   // 1: aftersales.intake.v1.FinanceTask
+	(*GetFinanceTaskRequest)(nil),         // 2: aftersales.intake.v1.GetFinanceTaskRequest
+	(*ListFinanceTasksRequest)(nil),       // 3: aftersales.intake.v1.ListFinanceTasksRequest
+	(*ListFinanceTasksResponse)(nil),      // 4: aftersales.intake.v1.ListFinanceTasksResponse
+	(*ApproveFinanceTaskRequest)(nil),     // 5: aftersales.intake.v1.ApproveFinanceTaskRequest
+	(*ConfirmFinanceTaskRequest)(nil),     // 6: aftersales.intake.v1.ConfirmFinanceTaskRequest
+	(*ExportFinanceTasksRequest)(nil),     // 7: aftersales.intake.v1.ExportFinanceTasksRequest
+	(*RecordPlatformDecisionRequest)(nil), // 8: aftersales.intake.v1.RecordPlatformDecisionRequest
+	(*RecordPlatformRefundRequest)(nil),   // 9: aftersales.intake.v1.RecordPlatformRefundRequest
+	(*v1.Money)(nil),                      // 10: aftersales.common.v1.Money
+	(*timestamppb.Timestamp)(nil),         // 11: google.protobuf.Timestamp
+	(*httpbody.HttpBody)(nil),             // 12: google.api.HttpBody
+	(*Case)(nil),                          // 13: aftersales.intake.v1.Case
 }
 var file_aftersales_intake_v1_finance_service_proto_depIdxs = []int32{
-	9,  // 0: aftersales.intake.v1.FinanceTask.amount:type_name -> aftersales.common.v1.Money
+	10, // 0: aftersales.intake.v1.FinanceTask.amount:type_name -> aftersales.common.v1.Money
 	0,  // 1: aftersales.intake.v1.FinanceTask.state:type_name -> aftersales.intake.v1.FinanceTask.State
-	10, // 2: aftersales.intake.v1.FinanceTask.create_time:type_name -> google.protobuf.Timestamp
-	10, // 3: aftersales.intake.v1.FinanceTask.pay_time:type_name -> google.protobuf.Timestamp
+	11, // 2: aftersales.intake.v1.FinanceTask.create_time:type_name -> google.protobuf.Timestamp
+	11, // 3: aftersales.intake.v1.FinanceTask.pay_time:type_name -> google.protobuf.Timestamp
 	1,  // 4: aftersales.intake.v1.ListFinanceTasksResponse.finance_tasks:type_name -> aftersales.intake.v1.FinanceTask
-	9,  // 5: aftersales.intake.v1.RecordPlatformRefundRequest.amount:type_name -> aftersales.common.v1.Money
+	10, // 5: aftersales.intake.v1.RecordPlatformRefundRequest.amount:type_name -> aftersales.common.v1.Money
 	2,  // 6: aftersales.intake.v1.FinanceTaskService.GetFinanceTask:input_type -> aftersales.intake.v1.GetFinanceTaskRequest
 	3,  // 7: aftersales.intake.v1.FinanceTaskService.ListFinanceTasks:input_type -> aftersales.intake.v1.ListFinanceTasksRequest
 	5,  // 8: aftersales.intake.v1.FinanceTaskService.ApproveFinanceTask:input_type -> aftersales.intake.v1.ApproveFinanceTaskRequest
 	6,  // 9: aftersales.intake.v1.FinanceTaskService.ConfirmFinanceTask:input_type -> aftersales.intake.v1.ConfirmFinanceTaskRequest
 	7,  // 10: aftersales.intake.v1.FinanceTaskService.ExportFinanceTasks:input_type -> aftersales.intake.v1.ExportFinanceTasksRequest
-	8,  // 11: aftersales.intake.v1.FinanceTaskService.RecordPlatformRefund:input_type -> aftersales.intake.v1.RecordPlatformRefundRequest
-	1,  // 12: aftersales.intake.v1.FinanceTaskService.GetFinanceTask:output_type -> aftersales.intake.v1.FinanceTask
-	4,  // 13: aftersales.intake.v1.FinanceTaskService.ListFinanceTasks:output_type -> aftersales.intake.v1.ListFinanceTasksResponse
-	1,  // 14: aftersales.intake.v1.FinanceTaskService.ApproveFinanceTask:output_type -> aftersales.intake.v1.FinanceTask
-	1,  // 15: aftersales.intake.v1.FinanceTaskService.ConfirmFinanceTask:output_type -> aftersales.intake.v1.FinanceTask
-	11, // 16: aftersales.intake.v1.FinanceTaskService.ExportFinanceTasks:output_type -> google.api.HttpBody
-	12, // 17: aftersales.intake.v1.FinanceTaskService.RecordPlatformRefund:output_type -> aftersales.intake.v1.Case
-	12, // [12:18] is the sub-list for method output_type
-	6,  // [6:12] is the sub-list for method input_type
+	9,  // 11: aftersales.intake.v1.FinanceTaskService.RecordPlatformRefund:input_type -> aftersales.intake.v1.RecordPlatformRefundRequest
+	8,  // 12: aftersales.intake.v1.FinanceTaskService.RecordPlatformDecision:input_type -> aftersales.intake.v1.RecordPlatformDecisionRequest
+	1,  // 13: aftersales.intake.v1.FinanceTaskService.GetFinanceTask:output_type -> aftersales.intake.v1.FinanceTask
+	4,  // 14: aftersales.intake.v1.FinanceTaskService.ListFinanceTasks:output_type -> aftersales.intake.v1.ListFinanceTasksResponse
+	1,  // 15: aftersales.intake.v1.FinanceTaskService.ApproveFinanceTask:output_type -> aftersales.intake.v1.FinanceTask
+	1,  // 16: aftersales.intake.v1.FinanceTaskService.ConfirmFinanceTask:output_type -> aftersales.intake.v1.FinanceTask
+	12, // 17: aftersales.intake.v1.FinanceTaskService.ExportFinanceTasks:output_type -> google.api.HttpBody
+	13, // 18: aftersales.intake.v1.FinanceTaskService.RecordPlatformRefund:output_type -> aftersales.intake.v1.Case
+	13, // 19: aftersales.intake.v1.FinanceTaskService.RecordPlatformDecision:output_type -> aftersales.intake.v1.Case
+	13, // [13:20] is the sub-list for method output_type
+	6,  // [6:13] is the sub-list for method input_type
 	6,  // [6:6] is the sub-list for extension type_name
 	6,  // [6:6] is the sub-list for extension extendee
 	0,  // [0:6] is the sub-list for field type_name
@@ -896,7 +1003,7 @@ func file_aftersales_intake_v1_finance_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_intake_v1_finance_service_proto_rawDesc), len(file_aftersales_intake_v1_finance_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -279,6 +279,51 @@ func local_request_FinanceTaskService_RecordPlatformRefund_0(ctx context.Context
 	return msg, metadata, err
 }
 
+func request_FinanceTaskService_RecordPlatformDecision_0(ctx context.Context, marshaler runtime.Marshaler, client FinanceTaskServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq RecordPlatformDecisionRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	msg, err := client.RecordPlatformDecision(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
+	return msg, metadata, err
+}
+
+func local_request_FinanceTaskService_RecordPlatformDecision_0(ctx context.Context, marshaler runtime.Marshaler, server FinanceTaskServiceServer, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
+	var (
+		protoReq RecordPlatformDecisionRequest
+		metadata runtime.ServerMetadata
+		err      error
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	val, ok := pathParams["name"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "name")
+	}
+	protoReq.Name, err = runtime.String(val)
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "name", err)
+	}
+	msg, err := server.RecordPlatformDecision(ctx, &protoReq)
+	return msg, metadata, err
+}
+
 // RegisterFinanceTaskServiceHandlerServer registers the http handlers for service FinanceTaskService to "mux".
 // UnaryRPC     :call FinanceTaskServiceServer directly.
 // StreamingRPC :currently unsupported pending https://github.com/grpc/grpc-go/issues/906.
@@ -404,6 +449,26 @@ func RegisterFinanceTaskServiceHandlerServer(ctx context.Context, mux *runtime.S
 			return
 		}
 		forward_FinanceTaskService_RecordPlatformRefund_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_FinanceTaskService_RecordPlatformDecision_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		var stream runtime.ServerTransportStream
+		ctx = grpc.NewContextWithServerTransportStream(ctx, &stream)
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateIncomingContext(ctx, mux, req, "/aftersales.intake.v1.FinanceTaskService/RecordPlatformDecision", runtime.WithHTTPPathPattern("/v1/{name=cases/*}:recordPlatformDecision"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := local_request_FinanceTaskService_RecordPlatformDecision_0(annotatedContext, inboundMarshaler, server, req, pathParams)
+		md.HeaderMD, md.TrailerMD = metadata.Join(md.HeaderMD, stream.Header()), metadata.Join(md.TrailerMD, stream.Trailer())
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FinanceTaskService_RecordPlatformDecision_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
 
 	return nil
@@ -547,23 +612,42 @@ func RegisterFinanceTaskServiceHandlerClient(ctx context.Context, mux *runtime.S
 		}
 		forward_FinanceTaskService_RecordPlatformRefund_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_FinanceTaskService_RecordPlatformDecision_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/aftersales.intake.v1.FinanceTaskService/RecordPlatformDecision", runtime.WithHTTPPathPattern("/v1/{name=cases/*}:recordPlatformDecision"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_FinanceTaskService_RecordPlatformDecision_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_FinanceTaskService_RecordPlatformDecision_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
-	pattern_FinanceTaskService_GetFinanceTask_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "financeTasks", "name"}, ""))
-	pattern_FinanceTaskService_ListFinanceTasks_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "financeTasks"}, ""))
-	pattern_FinanceTaskService_ApproveFinanceTask_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "financeTasks", "name"}, "approve"))
-	pattern_FinanceTaskService_ConfirmFinanceTask_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "financeTasks", "name"}, "confirm"))
-	pattern_FinanceTaskService_ExportFinanceTasks_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "financeTasks"}, "export"))
-	pattern_FinanceTaskService_RecordPlatformRefund_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "cases", "name"}, "recordPlatformRefund"))
+	pattern_FinanceTaskService_GetFinanceTask_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "financeTasks", "name"}, ""))
+	pattern_FinanceTaskService_ListFinanceTasks_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "financeTasks"}, ""))
+	pattern_FinanceTaskService_ApproveFinanceTask_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "financeTasks", "name"}, "approve"))
+	pattern_FinanceTaskService_ConfirmFinanceTask_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "financeTasks", "name"}, "confirm"))
+	pattern_FinanceTaskService_ExportFinanceTasks_0     = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "financeTasks"}, "export"))
+	pattern_FinanceTaskService_RecordPlatformRefund_0   = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "cases", "name"}, "recordPlatformRefund"))
+	pattern_FinanceTaskService_RecordPlatformDecision_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 1, 0, 4, 2, 5, 2}, []string{"v1", "cases", "name"}, "recordPlatformDecision"))
 )
 
 var (
-	forward_FinanceTaskService_GetFinanceTask_0       = runtime.ForwardResponseMessage
-	forward_FinanceTaskService_ListFinanceTasks_0     = runtime.ForwardResponseMessage
-	forward_FinanceTaskService_ApproveFinanceTask_0   = runtime.ForwardResponseMessage
-	forward_FinanceTaskService_ConfirmFinanceTask_0   = runtime.ForwardResponseMessage
-	forward_FinanceTaskService_ExportFinanceTasks_0   = runtime.ForwardResponseMessage
-	forward_FinanceTaskService_RecordPlatformRefund_0 = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_GetFinanceTask_0         = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_ListFinanceTasks_0       = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_ApproveFinanceTask_0     = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_ConfirmFinanceTask_0     = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_ExportFinanceTasks_0     = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_RecordPlatformRefund_0   = runtime.ForwardResponseMessage
+	forward_FinanceTaskService_RecordPlatformDecision_0 = runtime.ForwardResponseMessage
 )

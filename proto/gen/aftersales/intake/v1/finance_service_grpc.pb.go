@@ -20,12 +20,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FinanceTaskService_GetFinanceTask_FullMethodName       = "/aftersales.intake.v1.FinanceTaskService/GetFinanceTask"
-	FinanceTaskService_ListFinanceTasks_FullMethodName     = "/aftersales.intake.v1.FinanceTaskService/ListFinanceTasks"
-	FinanceTaskService_ApproveFinanceTask_FullMethodName   = "/aftersales.intake.v1.FinanceTaskService/ApproveFinanceTask"
-	FinanceTaskService_ConfirmFinanceTask_FullMethodName   = "/aftersales.intake.v1.FinanceTaskService/ConfirmFinanceTask"
-	FinanceTaskService_ExportFinanceTasks_FullMethodName   = "/aftersales.intake.v1.FinanceTaskService/ExportFinanceTasks"
-	FinanceTaskService_RecordPlatformRefund_FullMethodName = "/aftersales.intake.v1.FinanceTaskService/RecordPlatformRefund"
+	FinanceTaskService_GetFinanceTask_FullMethodName         = "/aftersales.intake.v1.FinanceTaskService/GetFinanceTask"
+	FinanceTaskService_ListFinanceTasks_FullMethodName       = "/aftersales.intake.v1.FinanceTaskService/ListFinanceTasks"
+	FinanceTaskService_ApproveFinanceTask_FullMethodName     = "/aftersales.intake.v1.FinanceTaskService/ApproveFinanceTask"
+	FinanceTaskService_ConfirmFinanceTask_FullMethodName     = "/aftersales.intake.v1.FinanceTaskService/ConfirmFinanceTask"
+	FinanceTaskService_ExportFinanceTasks_FullMethodName     = "/aftersales.intake.v1.FinanceTaskService/ExportFinanceTasks"
+	FinanceTaskService_RecordPlatformRefund_FullMethodName   = "/aftersales.intake.v1.FinanceTaskService/RecordPlatformRefund"
+	FinanceTaskService_RecordPlatformDecision_FullMethodName = "/aftersales.intake.v1.FinanceTaskService/RecordPlatformDecision"
 )
 
 // FinanceTaskServiceClient is the client API for FinanceTaskService service.
@@ -51,6 +52,9 @@ type FinanceTaskServiceClient interface {
 	// RecordPlatformRefund records that the platform has paid the customer back: open refunds of ours become BLOCKED and their measures are
 	// dropped. Where ours was paid already the case is flagged DOUBLE_REFUND.
 	RecordPlatformRefund(ctx context.Context, in *RecordPlatformRefundRequest, opts ...grpc.CallOption) (*Case, error)
+	// RecordPlatformDecision takes the platform's outcome of a dispute, which overrides the state: any open state -> RESOLVED. Our solution is superseded, open payments are
+	// blocked, visits called off, the platform's clocks met. The reason stands in the timeline.
+	RecordPlatformDecision(ctx context.Context, in *RecordPlatformDecisionRequest, opts ...grpc.CallOption) (*Case, error)
 }
 
 type financeTaskServiceClient struct {
@@ -121,6 +125,16 @@ func (c *financeTaskServiceClient) RecordPlatformRefund(ctx context.Context, in 
 	return out, nil
 }
 
+func (c *financeTaskServiceClient) RecordPlatformDecision(ctx context.Context, in *RecordPlatformDecisionRequest, opts ...grpc.CallOption) (*Case, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Case)
+	err := c.cc.Invoke(ctx, FinanceTaskService_RecordPlatformDecision_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FinanceTaskServiceServer is the server API for FinanceTaskService service.
 // All implementations must embed UnimplementedFinanceTaskServiceServer
 // for forward compatibility.
@@ -144,6 +158,9 @@ type FinanceTaskServiceServer interface {
 	// RecordPlatformRefund records that the platform has paid the customer back: open refunds of ours become BLOCKED and their measures are
 	// dropped. Where ours was paid already the case is flagged DOUBLE_REFUND.
 	RecordPlatformRefund(context.Context, *RecordPlatformRefundRequest) (*Case, error)
+	// RecordPlatformDecision takes the platform's outcome of a dispute, which overrides the state: any open state -> RESOLVED. Our solution is superseded, open payments are
+	// blocked, visits called off, the platform's clocks met. The reason stands in the timeline.
+	RecordPlatformDecision(context.Context, *RecordPlatformDecisionRequest) (*Case, error)
 	mustEmbedUnimplementedFinanceTaskServiceServer()
 }
 
@@ -171,6 +188,9 @@ func (UnimplementedFinanceTaskServiceServer) ExportFinanceTasks(context.Context,
 }
 func (UnimplementedFinanceTaskServiceServer) RecordPlatformRefund(context.Context, *RecordPlatformRefundRequest) (*Case, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordPlatformRefund not implemented")
+}
+func (UnimplementedFinanceTaskServiceServer) RecordPlatformDecision(context.Context, *RecordPlatformDecisionRequest) (*Case, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordPlatformDecision not implemented")
 }
 func (UnimplementedFinanceTaskServiceServer) mustEmbedUnimplementedFinanceTaskServiceServer() {}
 func (UnimplementedFinanceTaskServiceServer) testEmbeddedByValue()                            {}
@@ -301,6 +321,24 @@ func _FinanceTaskService_RecordPlatformRefund_Handler(srv interface{}, ctx conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FinanceTaskService_RecordPlatformDecision_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordPlatformDecisionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FinanceTaskServiceServer).RecordPlatformDecision(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FinanceTaskService_RecordPlatformDecision_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FinanceTaskServiceServer).RecordPlatformDecision(ctx, req.(*RecordPlatformDecisionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // FinanceTaskService_ServiceDesc is the grpc.ServiceDesc for FinanceTaskService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -331,6 +369,10 @@ var FinanceTaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecordPlatformRefund",
 			Handler:    _FinanceTaskService_RecordPlatformRefund_Handler,
+		},
+		{
+			MethodName: "RecordPlatformDecision",
+			Handler:    _FinanceTaskService_RecordPlatformDecision_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

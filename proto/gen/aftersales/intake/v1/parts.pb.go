@@ -2038,7 +2038,13 @@ type Regulator struct {
 	// The regulator's receipt of the reply; empty before.
 	Receipt string `protobuf:"bytes,7,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	// When the receipt was recorded.
-	ReplyTime     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=reply_time,json=replyTime,proto3" json:"reply_time,omitempty"`
+	ReplyTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=reply_time,json=replyTime,proto3" json:"reply_time,omitempty"`
+	// The reply as it was approved; empty before.
+	Reply string `protobuf:"bytes,9,opt,name=reply,proto3" json:"reply,omitempty"`
+	// Who approved it, "users/<id>".
+	Approver string `protobuf:"bytes,10,opt,name=approver,proto3" json:"approver,omitempty"`
+	// When.
+	ApproveTime   *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=approve_time,json=approveTime,proto3" json:"approve_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2125,6 +2131,27 @@ func (x *Regulator) GetReceipt() string {
 func (x *Regulator) GetReplyTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ReplyTime
+	}
+	return nil
+}
+
+func (x *Regulator) GetReply() string {
+	if x != nil {
+		return x.Reply
+	}
+	return ""
+}
+
+func (x *Regulator) GetApprover() string {
+	if x != nil {
+		return x.Approver
+	}
+	return ""
+}
+
+func (x *Regulator) GetApproveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ApproveTime
 	}
 	return nil
 }
@@ -2574,7 +2601,7 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"acceptTime\x12@\n" +
 	"\vreturn_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
 	"returnTime\x12(\n" +
-	"\rreturn_reason\x18\b \x01(\tB\x03\xe0A\x03R\freturnReason\"\xbb\x03\n" +
+	"\rreturn_reason\x18\b \x01(\tB\x03\xe0A\x03R\freturnReason\"\xbb\x04\n" +
 	"\tRegulator\x12!\n" +
 	"\x04body\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04body\x125\n" +
 	"\x0fdocument_number\x18\x02 \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18dR\x0edocumentNumber\x12B\n" +
@@ -2584,7 +2611,11 @@ const file_aftersales_intake_v1_parts_proto_rawDesc = "" +
 	"\x06report\x18\x06 \x01(\bB\x03\xe0A\x01R\x06report\x12\x1d\n" +
 	"\areceipt\x18\a \x01(\tB\x03\xe0A\x03R\areceipt\x12>\n" +
 	"\n" +
-	"reply_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\treplyTime\"\x87\x01\n" +
+	"reply_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\treplyTime\x12\x19\n" +
+	"\x05reply\x18\t \x01(\tB\x03\xe0A\x03R\x05reply\x12\x1f\n" +
+	"\bapprover\x18\n" +
+	" \x01(\tB\x03\xe0A\x03R\bapprover\x12B\n" +
+	"\fapprove_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\vapproveTime\"\x87\x01\n" +
 	"\rRetentionHold\x12\x1b\n" +
 	"\x06reason\x18\x01 \x01(\tB\x03\xe0A\x03R\x06reason\x12\x1b\n" +
 	"\x06holder\x18\x02 \x01(\tB\x03\xe0A\x03R\x06holder\x12<\n" +
@@ -2698,17 +2729,18 @@ var file_aftersales_intake_v1_parts_proto_depIdxs = []int32{
 	28, // 30: aftersales.intake.v1.Regulator.reply_due_time:type_name -> google.protobuf.Timestamp
 	28, // 31: aftersales.intake.v1.Regulator.mediation_end_time:type_name -> google.protobuf.Timestamp
 	28, // 32: aftersales.intake.v1.Regulator.reply_time:type_name -> google.protobuf.Timestamp
-	28, // 33: aftersales.intake.v1.RetentionHold.hold_time:type_name -> google.protobuf.Timestamp
-	2,  // 34: aftersales.intake.v1.IdentityRelease.part:type_name -> aftersales.intake.v1.IdentityRelease.Part
-	28, // 35: aftersales.intake.v1.IdentityRelease.release_time:type_name -> google.protobuf.Timestamp
-	28, // 36: aftersales.intake.v1.IdentityRelease.end_time:type_name -> google.protobuf.Timestamp
-	3,  // 37: aftersales.intake.v1.ConcernedParty.kind:type_name -> aftersales.intake.v1.ConcernedParty.Kind
-	28, // 38: aftersales.intake.v1.ConcernedParty.notify_time:type_name -> google.protobuf.Timestamp
-	39, // [39:39] is the sub-list for method output_type
-	39, // [39:39] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	28, // 33: aftersales.intake.v1.Regulator.approve_time:type_name -> google.protobuf.Timestamp
+	28, // 34: aftersales.intake.v1.RetentionHold.hold_time:type_name -> google.protobuf.Timestamp
+	2,  // 35: aftersales.intake.v1.IdentityRelease.part:type_name -> aftersales.intake.v1.IdentityRelease.Part
+	28, // 36: aftersales.intake.v1.IdentityRelease.release_time:type_name -> google.protobuf.Timestamp
+	28, // 37: aftersales.intake.v1.IdentityRelease.end_time:type_name -> google.protobuf.Timestamp
+	3,  // 38: aftersales.intake.v1.ConcernedParty.kind:type_name -> aftersales.intake.v1.ConcernedParty.Kind
+	28, // 39: aftersales.intake.v1.ConcernedParty.notify_time:type_name -> google.protobuf.Timestamp
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_intake_v1_parts_proto_init() }
