@@ -1,8 +1,8 @@
 package plan
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 )
@@ -43,26 +43,39 @@ func perHour(points float64, ticks, day int64) float64 {
 
 // atMost bounds the score of a gap from above by what is known before its exact check.
 func (p *probe) atMost(begin int64, in int32) float64 {
-	return 100 - perMinute(travelPoints, int64(in), p.x.opt.Day) - perHour(delayPoints, max(begin-p.windows[0].From, 0), p.x.opt.Day)
+	switch p.by {
+	case byBegin:
+		return -float64(begin)
+	case byWay:
+		return -float64(in)
+	}
+	return 100 - p.travelAt*float64(in) - p.delayAt*float64(max(begin-p.windows[0].From, 0))
 }
 
 // rate fills in the points of an option.
-func (p *probe) rate(o *option, tr *tour) {
-	v, day := &p.q.Visit, p.x.opt.Day
-	who := p.x.eng[o.eng].who
+func (j *judge) rate(o *option, e *entry, tr *tour) {
+	switch j.by {
+	case byBegin:
+		o.score = -float64(o.begin)
+		return
+	case byWay:
+		o.score = -float64(o.in)
+		return
+	}
+	v, day := &j.q.Visit, j.x.opt.Day
 	o.points[reasonTravel] = -perMinute(travelPoints, o.in, day)
 	o.points[reasonDetour] = -perMinute(detourPoints, o.added, day)
-	o.points[reasonDelay] = -perHour(delayPoints, max(o.begin-p.windows[0].From, 0), day)
+	o.points[reasonDelay] = -perHour(delayPoints, max(o.begin-j.windows[0].From, 0), day)
 	if v.Promise != 0 {
 		o.points[reasonLate] = -perHour(latePoints, max(o.begin-v.Promise, 0), day)
 	}
 	o.points[reasonOvertime] = -perHour(overtimePoints, o.overtime, day)
 	for _, id := range v.Preferred {
-		if id == who.ID {
+		if id == e.who.ID {
 			o.points[reasonPreferred] = preferPoints
 		}
 	}
-	o.points[reasonScarce] = -scarcePoints * p.x.scarcity(who, v.Needs)
+	o.points[reasonScarce] = -scarcePoints * j.x.scarcity(e.who, v.Needs)
 	o.points[reasonLoad] = -loadPoints * math.Min(1, float64(tr.busy)/float64(max(tr.over, 1)))
 	o.score = 100
 	for _, x := range o.points {
@@ -90,34 +103,34 @@ func needed(needs []model.Need, name string) bool {
 	return false
 }
 
-func (p *probe) reasons(o *option) []Reason {
+func (j *judge) reasons(o *option, e *entry) []Reason {
 	out := make([]Reason, 0, reasonCount)
 	for i, points := range o.points {
 		if points != 0 {
-			out = append(out, Reason{reasonCodes[i], math.Round(points*100) / 100, p.because(i, o)})
+			out = append(out, Reason{reasonCodes[i], math.Round(points*100) / 100, j.because(i, o, e)})
 		}
 	}
 	return out
 }
 
-func (p *probe) because(i int, o *option) string {
-	minutes := func(t int64) int64 { return t * 1440 / p.x.opt.Day }
+func (j *judge) because(i int, o *option, e *entry) string {
+	minutes := func(t int64) string { return strconv.FormatInt(t*1440/j.x.opt.Day, 10) }
 	switch i {
 	case reasonTravel:
-		return fmt.Sprintf("%d min to the job", minutes(o.in))
+		return minutes(o.in) + " min to the job"
 	case reasonDetour:
-		return fmt.Sprintf("adds %d min of travel to the tour", minutes(o.added))
+		return "adds " + minutes(o.added) + " min of travel to the tour"
 	case reasonDelay:
-		return "can begin " + p.x.opt.Format(o.begin)
+		return "can begin " + j.x.opt.Format(o.begin)
 	case reasonLate:
-		return fmt.Sprintf("%d min after the promised %s", minutes(o.begin-p.q.Visit.Promise), p.x.opt.Format(p.q.Visit.Promise))
+		return minutes(o.begin-j.q.Visit.Promise) + " min after the promised " + j.x.opt.Format(j.q.Visit.Promise)
 	case reasonOvertime:
-		return fmt.Sprintf("%d min of overtime", minutes(o.overtime))
+		return minutes(o.overtime) + " min of overtime"
 	case reasonPreferred:
 		return "preferred for this job"
 	case reasonScarce:
 		return "has scarce skills that the job does not need"
 	default:
-		return fmt.Sprintf("booked for %d min of the shift", minutes(int64(p.x.eng[o.eng].tours[o.tour].busy)))
+		return "booked for " + minutes(int64(e.tours[o.tour].busy)) + " min of the shift"
 	}
 }
