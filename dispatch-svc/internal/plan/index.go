@@ -36,9 +36,10 @@ type Index struct {
 	room         map[roomKey]*bitmap   // has a gap of that class on that day
 	expiry       map[expiryKey][]int32 // engineers whose certificate ends on that day
 	expiries     map[string][]int64    // days that occur, by skill
-	holders      map[string]int        // engineers by skill
+	holders      map[string]*int       // engineers by skill
 	grid         map[cell]*block
 	base         int64 // anchors count ticks from here
+	based        bool  // base is set
 	longest      int64 // longest tour seen, in ticks
 	legStep      int64 // of anchors
 	scratch      sync.Pool
@@ -64,14 +65,14 @@ type roomKey struct {
 type entry struct {
 	who     *model.Engineer
 	tours   []tour
-	expires bool // has a certificate that ends
+	holders []*int // how many have each of his skills
+	expires bool   // has a certificate that ends
 }
 
 // spot is where an engineer is at most radius ticks away from, so that a whole city is told near or far without touching tours.
 type spot struct {
 	x, y   float32
 	radius int32
-	home   bool // every tour starts at x, y
 }
 
 // NewIndex makes an empty index.
@@ -93,7 +94,7 @@ func NewIndex(opt IndexOptions) *Index {
 	}
 	return &Index{opt: opt, ids: map[string]int32{}, territory: map[string]*bitmap{}, skill: map[string][]bitmap{},
 		tool: map[string]*bitmap{}, part: map[string][]bitmap{}, duty: map[int64]*bitmap{}, room: map[roomKey]*bitmap{},
-		expiry: map[expiryKey][]int32{}, expiries: map[string][]int64{}, holders: map[string]int{}, grid: map[cell]*block{},
+		expiry: map[expiryKey][]int32{}, expiries: map[string][]int64{}, holders: map[string]*int{}, grid: map[cell]*block{},
 		legStep: max(1, opt.Day/43_200)}
 }
 
@@ -113,8 +114,8 @@ func (x *Index) Put(b Booked) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(b.Engineer.ID)
-	if x.base == 0 && len(tours) > 0 {
-		x.base = tours[0].open - tours[0].open%x.opt.Day
+	if !x.based && len(tours) > 0 {
+		x.based, x.base = true, tours[0].open-tours[0].open%x.opt.Day
 	}
 	i := x.slot()
 	who := b.Engineer
@@ -158,14 +159,13 @@ func (x *Index) remove(id string) {
 
 // spotOf measures how far from home an engineer's tours go.
 func (x *Index) spotOf(e *entry) spot {
-	s := spot{x: float32(e.who.Home.X), y: float32(e.who.Home.Y), home: true}
+	s := spot{x: float32(e.who.Home.X), y: float32(e.who.Home.Y)}
 	at := model.Point{X: float64(s.x), Y: float64(s.y)}
 	for t := range e.tours {
 		stops := e.tours[t].stops
 		for g := range stops[:len(stops)-1] {
 			s.radius = max(s.radius, leg32(x.opt.Travel.Ticks(at, stops[g].place())))
 		}
-		s.home = s.home && stops[0].place() == e.who.Home
 	}
 	return s
 }

@@ -45,9 +45,10 @@ type bucket struct{ days []dayGaps }
 
 // dayGaps are the gaps of a cell on a day, the longest first: a search stops at the first that is too short.
 type dayGaps struct {
-	bit  uint8  // day mod 64
-	most uint16 // longest leg there was
-	gaps []anchor
+	bit     uint8  // day mod 64
+	most    uint16 // longest leg there was
+	longest int32  // gap there was
+	gaps    []anchor
 }
 
 func (b *bucket) day(bit uint8) *dayGaps {
@@ -63,7 +64,7 @@ func (b *bucket) day(bit uint8) *dayGaps {
 func (d *dayGaps) add(a anchor) {
 	at, _ := slices.BinarySearchFunc(d.gaps, a.length(), func(b anchor, n int32) int { return cmp.Compare(n, b.length()) })
 	d.gaps = slices.Insert(d.gaps, at, a)
-	d.most = max(d.most, a.leg)
+	d.most, d.longest = max(d.most, a.leg), max(d.longest, a.length())
 }
 
 // legSteps is a leg in steps; what is too long for 16 bits bounds nothing.

@@ -38,7 +38,7 @@ func (x *Index) addSkills(i int32, who *model.Engineer) {
 	}
 	for _, s := range who.Skills {
 		graded(x.skill, s.Name, i, s.Level, maxLevel)
-		x.holders[s.Name]++
+		x.eng[i].holders = append(x.eng[i].holders, x.holder(s.Name))
 		if s.Expires != 0 {
 			x.eng[i].expires = true
 			x.addExpiry(i, expiryKey{s.Name, x.day(s.Expires)})
@@ -66,6 +66,17 @@ func loadClasses(capacity int) int {
 	return min(bits.Len(uint(capacity)), maxLoads)
 }
 
+// holder counts one more who has a skill.
+func (x *Index) holder(skill string) *int {
+	n := x.holders[skill]
+	if n == nil {
+		n = new(int)
+		x.holders[skill] = n
+	}
+	*n++
+	return n
+}
+
 func (x *Index) dropSkills(i int32, who *model.Engineer) {
 	x.all.clear(i)
 	x.roaming.clear(i)
@@ -73,7 +84,7 @@ func (x *Index) dropSkills(i int32, who *model.Engineer) {
 		x.territory[t].clear(i)
 	}
 	for _, s := range who.Skills {
-		x.holders[s.Name]--
+		*x.holders[s.Name]--
 		for _, b := range x.skill[s.Name] {
 			b.clear(i)
 		}

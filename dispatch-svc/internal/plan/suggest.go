@@ -44,8 +44,11 @@ type probe struct {
 	limit    int    // of seen, 0 is none
 	days     uint64 // days worth looking at, by bit
 	ringIn   int32  // least way from the ring under way
+	cellIn   int32  // and from the cell
 	all      bool   // look exactly at whatever comes first
 	most     int    // gaps looked at exactly
+	skipped  bool   // cells or days that cannot matter, with people in them who may fit
+	hopes    []hope // of the ring under way
 	sub      *probe // for counterfactuals, with what it needs
 	own      Query
 	needs    []model.Need
@@ -105,7 +108,7 @@ func (p *probe) ready() {
 		p.blocked[i] = p.blocked[i][:0]
 	}
 	p.only = [whyCount]miss{}
-	p.top, p.examined, p.seen, p.limit, p.most = p.top[:0], 0, 0, 0, mostExamined
+	p.top, p.examined, p.seen, p.limit, p.most, p.skipped = p.top[:0], 0, 0, 0, mostExamined, false
 	p.travelAt = perMinute(travelPoints, 1, x.opt.Day)
 	p.detourAt = perMinute(detourPoints, 1, x.opt.Day)
 	p.delayAt = perHour(delayPoints, 1, x.opt.Day)
@@ -161,7 +164,7 @@ func (p *probe) rings(ctx context.Context) (bool, error) {
 		}
 		least := p.ringTicks(r)
 		if least > p.reach {
-			return true, nil
+			return !p.skipped, nil
 		}
 		if p.spent() || p.full() && p.top[len(p.top)-1].score >= p.atMost(p.windows[0].From, int32(least)) {
 			return false, nil
@@ -169,6 +172,7 @@ func (p *probe) rings(ctx context.Context) (bool, error) {
 		p.ringIn = int32(least)
 		p.days = p.worthwhile(least)
 		p.ring(c, r)
+		p.examine()
 	}
 }
 
@@ -192,6 +196,8 @@ func (p *probe) worthwhile(least int64) uint64 {
 		for d := p.x.day(w.From - p.x.longest); d <= p.x.day(w.To); d++ {
 			if !p.full() || p.atMost(max(d*p.x.opt.Day, w.From), int32(least)) > p.top[len(p.top)-1].score {
 				mask |= 1 << (d & 63)
+			} else {
+				p.skipped = true
 			}
 		}
 	}
@@ -216,7 +222,7 @@ func (p *probe) row(y, from, to int32) {
 		next := min(to+1, (x>>blockBits+1)<<blockBits)
 		if b := p.x.grid[blockOf(cell{x, y})]; b != nil {
 			for ; x < next; x++ {
-				p.bucket(b.at(cell{x, y}))
+				p.bucket(b.at(cell{x, y}), x, y)
 			}
 		}
 		x = next
@@ -228,26 +234,54 @@ func (p *probe) column(x, from, to int32) {
 		next := min(to+1, (y>>blockBits+1)<<blockBits)
 		if b := p.x.grid[blockOf(cell{x, y})]; b != nil {
 			for ; y < next; y++ {
-				p.bucket(b.at(cell{x, y}))
+				p.bucket(b.at(cell{x, y}), x, y)
 			}
 		}
 		y = next
 	}
 }
 
-func (p *probe) bucket(b *bucket) {
+// need is how long a gap of a cell must be at least.
+func (p *probe) need(d *dayGaps) int32 {
+	return int32(p.least) + p.cellIn + p.back(p.cellIn, d.most, int32(p.x.legStep))
+}
+
+// bucket looks at a cell, unless even its nearest corner is too far away to matter.
+func (p *probe) bucket(b *bucket, x, y int32) {
+	if len(b.days) == 0 {
+		return
+	}
+	if p.cellIn = p.cellTicks(x, y); int64(p.cellIn) > p.reach {
+		return
+	}
+	if p.full() && p.atMost(p.windows[0].From, p.cellIn) <= p.top[len(p.top)-1].score {
+		p.skipped = true
+		return
+	}
 	for i := range b.days {
-		if p.days>>b.days[i].bit&1 == 1 {
-			p.lookAt(&b.days[i])
+		p.seen++
+		if d := &b.days[i]; p.days>>d.bit&1 == 1 && (d.longest >= p.need(d) || p.all) {
+			p.lookAt(d)
 		}
 	}
+}
+
+// cellTicks is the least way from a cell.
+func (p *probe) cellTicks(x, y int32) int32 {
+	if p.circle == 0 {
+		return p.ringIn
+	}
+	size, at := p.x.opt.Cell, p.q.Visit.Place
+	dx := max(float64(x)*size-at.X, at.X-float64(x+1)*size, 0) * p.cosine
+	dy := max(float64(y)*size-at.Y, at.Y-float64(y+1)*size, 0)
+	return int32(p.circle * math.Sqrt(dx*dx+dy*dy))
 }
 
 // lookAt checks the gaps of a cell by what the anchors say, and those that may be suggested exactly. By the triangle inequality
 // the way on from the job is no shorter than the way to it less the leg as it is now.
 func (p *probe) lookAt(d *dayGaps) {
 	work, step := int32(p.least), int32(p.x.legStep)
-	need := work + p.ringIn + p.back(p.ringIn, d.most, step)
+	need := p.need(d)
 	worst := math.Inf(-1)
 	if p.full() {
 		worst = p.top[len(p.top)-1].score
@@ -276,17 +310,73 @@ func (p *probe) lookAt(d *dayGaps) {
 				p.tooLate(a, begin-w.to, k)
 				continue
 			}
-			if p.atMost(int64(begin)+p.x.base, in)-p.detourAt*float64(out) <= worst && p.full() {
+			// The way to the job and the way on from it, less the leg as it is now, are the least detour.
+			detour := max(in+out-int32(a.leg)*step, 0)
+			if best := p.atMost(int64(begin)+p.x.base, in) - p.detourAt*float64(detour); best > worst {
+				p.hopes = append(p.hopes, hope{best, a.eng, a.tour, a.gap, uint16(k)})
+			} else {
 				p.mark(a.eng) // may fit, but cannot be suggested
-				continue
-			}
-			p.gap(a.eng, int(a.tour), int(a.gap), p.windows[k])
-			if p.full() {
-				worst = p.top[len(p.top)-1].score
 			}
 		}
 	}
 	p.seen += len(d.gaps)
+}
+
+// hope is a gap that may be suggested, with the best that its score can be.
+type hope struct {
+	best      float64
+	eng       int32
+	tour, gap uint8
+	window    uint16
+}
+
+// examine looks exactly at what a ring had to offer, the most promising first, and no further than it can matter: a heap, since
+// few are taken from it.
+func (p *probe) examine() {
+	for i := len(p.hopes)/2 - 1; i >= 0; i-- {
+		p.sink(i)
+	}
+	for len(p.hopes) > 0 && p.examined < p.most {
+		h := p.hopes[0]
+		if p.full() && h.best <= p.top[len(p.top)-1].score {
+			break
+		}
+		last := len(p.hopes) - 1
+		p.hopes[0] = p.hopes[last]
+		p.hopes = p.hopes[:last]
+		p.sink(0)
+		p.gap(h.eng, int(h.tour), int(h.gap), p.windows[h.window])
+	}
+	for i := range p.hopes {
+		p.mark(p.hopes[i].eng) // may fit, but cannot be suggested
+	}
+	p.hopes = p.hopes[:0]
+}
+
+// sink restores the heap below i.
+func (p *probe) sink(i int) {
+	for {
+		c := 2*i + 1
+		if c >= len(p.hopes) {
+			return
+		}
+		if c+1 < len(p.hopes) && p.hopes[c+1].before(&p.hopes[c]) {
+			c++
+		}
+		if !p.hopes[c].before(&p.hopes[i]) {
+			return
+		}
+		p.hopes[i], p.hopes[c] = p.hopes[c], p.hopes[i]
+		i = c
+	}
+}
+
+// before orders hopes; equal ones by number, so that the same index answers the same.
+func (h *hope) before(o *hope) bool {
+	if h.best != o.best {
+		return h.best > o.best
+	}
+	return h.eng < o.eng || h.eng == o.eng && (h.tour < o.tour || h.tour == o.tour && h.gap < o.gap)
 }
 
 // lookAtAll checks the gaps of a cell exactly, the longest first, as far as the search may.
@@ -322,15 +412,41 @@ func (p *probe) tooLate(a *anchor, by int32, window int) {
 
 func clamp32(t int64) int32 { return int32(min(max(t, -1<<30), 1<<30)) }
 
-// examineAll looks at every gap of engineer e.
+// examineAll looks at every gap of engineer e that may matter.
 func (p *probe) examineAll(e int32) {
 	for t := range p.x.eng[e].tours {
-		for g := 1; g < len(p.x.eng[e].tours[t].stops); g++ {
-			for _, w := range p.windows {
-				p.gap(e, t, g, w)
+		tr := &p.x.eng[e].tours[t]
+		for _, w := range p.windows {
+			if w.From >= tr.close || w.To < tr.open {
+				continue
+			}
+			for g := 1; g < len(tr.stops); g++ {
+				if !p.hopeless(e, tr, g, w) {
+					p.gap(e, t, g, w)
+				}
 			}
 		}
 	}
+}
+
+// hopeless says by estimates that never exceed the ways themselves that a gap neither fits nor misses by less than what is known.
+func (p *probe) hopeless(e int32, tr *tour, g int, w model.Window) bool {
+	prev, cur := &tr.stops[g-1], &tr.stops[g]
+	in, out := p.about(float32(prev.x), float32(prev.y)), p.about(float32(cur.x), float32(cur.y))
+	from, to := int32(max(w.From-tr.open, 0)), int32(min(w.To, tr.close)-tr.open)
+	begin := segment.Begin(prev.dep, in, from)
+	worse := func(reason why, by int32) bool { return p.only[reason].known && int64(by) > p.only[reason].by }
+	switch late := begin + int32(p.least) + out - cur.late; {
+	case late > 0:
+		return worse(whyLong, late) && (prev.dep+in > from || worse(whyBegin, late))
+	case begin > to:
+		return worse(whyEnd, begin-to)
+	}
+	if !p.full() || p.atMost(tr.open+int64(begin), in)-p.detourAt*float64(max(in+out-cur.leg, 0)) > p.top[len(p.top)-1].score-preferPoints {
+		return false
+	}
+	p.mark(e) // may fit, but cannot be suggested
+	return true
 }
 
 // gap checks one gap exactly, and scores it or notes what it misses.

@@ -12,9 +12,9 @@ import (
 
 // What looking for the nearest change may cost, for a class.
 const (
-	changeSeen     = 3_000 // anchors
-	changeExamined = 150   // gaps
-	changeNearest  = 12    // engineers by their homes
+	changeSeen     = 1_500 // anchors
+	changeExamined = 24    // gaps
+	changeNearest  = 8     // engineers by their homes
 	changeSparse   = 4_000 // classes up to this size are looked through by homes
 )
 
@@ -245,15 +245,22 @@ func (p *probe) lowerLevel(ctx context.Context, c class) (string, model.Change, 
 	return noHelp, model.Change{}, false
 }
 
-// laterWindow looks for the first begin after the windows.
+// laterWindow looks for the first day after the windows on which somebody fits, and the earliest begin there.
 func (p *probe) laterWindow(ctx context.Context, c class) (string, model.Change, bool) {
 	last := p.lastWindow()
 	until := p.q.Now + p.q.Horizon
-	if last.To < until {
-		s, ok := p.find(ctx, c.gone, func(s *probe) {
-			s.windows = append(s.windows[:0], model.Window{From: last.To, To: until})
-			s.by = byBegin
-		})
+	size := int8(min(p.least/p.x.roomStep(), rooms-1))
+	set := p.buffer()
+	for d := p.x.day(last.To); d <= p.x.day(until); d++ {
+		copy(set, c.gone)
+		if set.and(deref(p.x.room[roomKey{d, size}])) == 0 {
+			continue
+		}
+		w := model.Window{From: max(last.To, d*p.x.opt.Day), To: min(until, (d+1)*p.x.opt.Day-1)}
+		if w.From > w.To {
+			continue
+		}
+		s, ok := p.find(ctx, set, func(s *probe) { s.windows, s.by = append(s.windows[:0], w), byBegin })
 		if ok {
 			return p.windowTo(&s.top[0], last)
 		}
@@ -282,6 +289,9 @@ func (p *probe) otherTime(ctx context.Context, set bitmap) (string, model.Change
 		if n := s.closest(set); n.known && (!m.known || n.by < m.by) {
 			m = n
 		}
+	}
+	if far := p.only[whyFar]; !m.known && far.known && set.has(far.eng) {
+		return p.nearest(&far.option)
 	}
 	if !m.known {
 		return "if a booked job were moved", model.Change{}, false
@@ -330,11 +340,13 @@ func (p *probe) longerWay(set bitmap) (string, model.Change, bool) {
 		return fmt.Sprintf("%s lives nearest, %s away: too far to go there and back in a shift", p.x.eng[homes[0]].who.ID,
 			p.distance(p.x.eng[homes[0]].who.Home)), model.Change{}, false
 	}
-	o := &s.top[0]
-	tr := &p.x.eng[o.eng].tours[o.tour]
-	who := p.x.eng[o.eng].who.ID
-	return fmt.Sprintf("the nearest qualified engineer, %s, is %s from the job (%d min); %s", who, p.distance(tr.stops[o.gap-1].place()),
-		p.minutes(o.in), "would fit if that were allowed"), model.Change{Kind: changeTravel, Engineer: who, Ticks: o.in}, true
+	return p.nearest(&s.top[0])
+}
+
+func (p *probe) nearest(o *option) (string, model.Change, bool) {
+	who, tr := p.x.eng[o.eng].who.ID, &p.x.eng[o.eng].tours[o.tour]
+	return fmt.Sprintf("the nearest qualified engineer, %s, is %s from the job (%d min); would fit if that were allowed", who,
+		p.distance(tr.stops[o.gap-1].place()), p.minutes(o.in)), model.Change{Kind: changeTravel, Engineer: who, Ticks: o.in}, true
 }
 
 // distance is in kilometres on the globe, in minutes elsewhere.

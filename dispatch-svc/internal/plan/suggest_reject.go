@@ -232,31 +232,10 @@ func (p *probe) split(left, set bitmap, code string) {
 	}
 }
 
-// withinReach says whether an engineer is somewhere on the days of the job from where the way is not too long. Most are told by
-// their homes.
+// withinReach says whether the area of an engineer, the circle around his home that holds all his bookings, is near enough.
 func (p *probe) withinReach(e int32) bool {
 	s := &p.x.spots[e]
-	home := p.about(s.x, s.y)
-	if int64(home)-int64(s.radius) > p.reach {
-		return false
-	}
-	if s.home && int64(home) < p.reach*95/100 {
-		return true
-	}
-	for t := range p.x.eng[e].tours {
-		tr := &p.x.eng[e].tours[t]
-		for _, w := range p.windows {
-			if w.From >= tr.close || w.To < tr.open {
-				continue
-			}
-			for g := range tr.stops[:len(tr.stops)-1] {
-				if p.x.opt.Travel.Ticks(tr.stops[g].place(), p.q.Visit.Place) <= p.reach {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return int64(p.about(s.x, s.y))-int64(s.radius) <= p.reach
 }
 
 // reason is the sentence of a class.

@@ -75,7 +75,7 @@ func (j *judge) rate(o *option, e *entry, tr *tour) {
 			o.points[reasonPreferred] = preferPoints
 		}
 	}
-	o.points[reasonScarce] = -scarcePoints * j.x.scarcity(e.who, v.Needs)
+	o.points[reasonScarce] = -scarcePoints * j.x.scarcity(e, v.Needs)
 	o.points[reasonLoad] = -loadPoints * math.Min(1, float64(tr.busy)/float64(max(tr.over, 1)))
 	o.score = 100
 	for _, x := range o.points {
@@ -84,11 +84,11 @@ func (j *judge) rate(o *option, e *entry, tr *tour) {
 }
 
 // scarcity is how often the engineers must be halved to be as few as those with his rarest skill that the job does not need.
-func (x *Index) scarcity(who *model.Engineer, needs []model.Need) float64 {
+func (x *Index) scarcity(e *entry, needs []model.Need) float64 {
 	rarest := len(x.ids)
-	for _, s := range who.Skills {
-		if !needed(needs, s.Name) {
-			rarest = min(rarest, x.holders[s.Name])
+	for i := range e.holders {
+		if n := *e.holders[i]; n < rarest && !needed(needs, e.who.Skills[i].Name) {
+			rarest = n
 		}
 	}
 	return math.Log2(float64(max(len(x.ids), 1)) / float64(max(rarest, 1)))
