@@ -28,10 +28,11 @@ const (
 	reasonPreferred
 	reasonScarce
 	reasonLoad
+	reasonPrice // of a batch
 	reasonCount
 )
 
-var reasonCodes = [reasonCount]string{"TRAVEL", "DETOUR", "WAIT", "LATE", "OVERTIME", "PREFERRED", "SCARCE_SKILL", "WORKLOAD"}
+var reasonCodes = [reasonCount]string{"TRAVEL", "DETOUR", "WAIT", "LATE", "OVERTIME", "PREFERRED", "SCARCE_SKILL", "WORKLOAD", "SKILL_PRICE"}
 
 func perMinute(points float64, ticks, day int64) float64 {
 	return points * float64(ticks) * 1440 / float64(day)
@@ -75,7 +76,7 @@ func (j *judge) rate(o *option, e *entry, tr *tour) {
 			o.points[reasonPreferred] = preferPoints
 		}
 	}
-	o.points[reasonScarce] = -scarcePoints * j.x.scarcity(e, v.Needs)
+	o.points[reasonScarce] = -scarcePoints * scarcity(e, v.Needs, j.people)
 	o.points[reasonLoad] = -loadPoints * math.Min(1, float64(tr.busy)/float64(max(tr.over, 1)))
 	o.score = 100
 	for _, x := range o.points {
@@ -84,14 +85,14 @@ func (j *judge) rate(o *option, e *entry, tr *tour) {
 }
 
 // scarcity is how often the engineers must be halved to be as few as those with his rarest skill that the job does not need.
-func (x *Index) scarcity(e *entry, needs []model.Need) float64 {
-	rarest := len(x.ids)
+func scarcity(e *entry, needs []model.Need, people int) float64 {
+	rarest := people
 	for i := range e.holders {
 		if n := *e.holders[i]; n < rarest && !needed(needs, e.who.Skills[i].Name) {
 			rarest = n
 		}
 	}
-	return math.Log2(float64(max(len(x.ids), 1)) / float64(max(rarest, 1)))
+	return math.Log2(float64(max(people, 1)) / float64(max(rarest, 1)))
 }
 
 func needed(needs []model.Need, name string) bool {

@@ -43,6 +43,7 @@ type judge struct {
 	least   int64          // shortest duration of the job
 	waive   waiver         // what is not asked for, when a change of it is tried
 	by      ranking
+	people  int // in the index
 }
 
 // ranking says what makes an option better.
@@ -68,7 +69,7 @@ func newJudge(x *Index, q *Query, windows []model.Window) judge {
 	if q.Horizon <= 0 {
 		q.Horizon = 7 * x.opt.Day
 	}
-	j := judge{x: x, q: q, windows: clip(windows[:0], q), reach: x.opt.MaxTravel, least: q.Visit.Duration}
+	j := judge{x: x, q: q, windows: clip(windows[:0], q), reach: x.opt.MaxTravel, least: q.Visit.Duration, people: len(x.ids)}
 	for _, d := range q.Visit.ByLevel {
 		j.least = min(j.least, d)
 	}
