@@ -18,6 +18,7 @@ import (
 type PlanAssignBenchCmd struct {
 	Engineers int    `default:"100000" help:"How many engineers."`
 	Queries   int    `default:"4000" help:"How many jobs are asked for, one after another."`
+	Batch     int    `default:"1000" help:"How many jobs are given away at once; 0 is none."`
 	Seed      uint64 `default:"1" help:"Seed of the generator."`
 }
 
@@ -34,7 +35,13 @@ func (c *PlanAssignBenchCmd) Run() error {
 	}
 	fmt.Fprintf(os.Stdout, "engineers %d, built in %v, %.0f bytes an engineer with %d shifts\n", c.Engineers,
 		time.Since(began).Round(time.Millisecond), float64(heap()-before)/float64(max(1, c.Engineers)), generate.Days)
-	return c.ask(os.Stdout, index)
+	if err := c.ask(os.Stdout, index); err != nil {
+		return err
+	}
+	if err := c.updates(os.Stdout, index); err != nil || c.Batch == 0 {
+		return err
+	}
+	return c.batch(os.Stdout, index)
 }
 
 func (c *PlanAssignBenchCmd) crew() (*plan.Index, error) {

@@ -28,6 +28,8 @@ type mate struct {
 	index   int32  // in the index
 	first   []tour // as the index knows them
 	before  []load
+	spot    spot // of the tours as they are now
+	area    spot // of first
 	changed bool
 }
 
@@ -158,7 +160,7 @@ func (b *crowd) enrol(e int32) int {
 		return m
 	}
 	from := &b.x.eng[e]
-	m := &mate{entry: entry{who: from.who, tours: slices.Clone(from.tours), expires: from.expires}, index: e}
+	m := &mate{entry: entry{who: from.who, tours: slices.Clone(from.tours), expires: from.expires}}
 	for i := range from.holders {
 		n := *from.holders[i]
 		m.holders = append(m.holders, &n)
@@ -167,6 +169,8 @@ func (b *crowd) enrol(e int32) int {
 	for t := range m.tours {
 		m.before = append(m.before, m.tours[t].sums())
 	}
+	m.area = b.x.spots[e]
+	m.spot = m.area
 	b.byID[e] = len(b.team)
 	b.team = append(b.team, m)
 	return len(b.team) - 1
@@ -222,15 +226,15 @@ func (b *crowd) price(m *mate, v *model.Visit) (float64, string) {
 	return points, name
 }
 
-// option is the best that a member can do for a job now, with the price in its score.
-func (b *crowd) option(t *task, m int) (option, bool) {
-	who := b.team[m]
-	o, ok := t.judge.best(int32(m), &who.entry, func(o *option, tr *tour) { t.judge.rate(o, &who.entry, tr) })
-	if ok {
-		o.points[reasonPrice], _ = b.price(who, &t.q.Visit)
-		o.points[reasonPrice] *= -1
-		o.score += o.points[reasonPrice]
+// option is the best that a member can do for a job now, when it scores above floor, with the price in its score.
+func (b *crowd) option(t *task, m int, floor float64, priced bool) (option, bool) {
+	who, price := b.team[m], 0.0
+	if priced {
+		price, _ = b.price(who, &t.q.Visit)
 	}
+	o, ok := t.judge.best(int32(m), &who.entry, floor+price, func(o *option, tr *tour) { t.judge.rate(o, &who.entry, tr) })
+	o.points[reasonPrice] = -price
+	o.score -= price
 	return o, ok
 }
 
@@ -290,6 +294,7 @@ func (b *crowd) put(i int, o *option) error {
 // set replaces a member's tour.
 func (b *crowd) set(m, tour int, fresh tour) {
 	b.team[m].tours[tour] = fresh
+	b.team[m].spot = b.x.spotOf(&b.team[m].entry)
 	if !b.team[m].changed {
 		b.team[m].changed = true
 		b.busy = append(b.busy, m)
@@ -343,7 +348,7 @@ func (b *crowd) snapshot() trial {
 // restore goes back to a trial; the zero one is the state before the batch.
 func (b *crowd) restore(t trial) {
 	for _, m := range b.busy {
-		b.team[m].changed = false
+		b.team[m].changed, b.team[m].spot = false, b.team[m].area
 		copy(b.team[m].tours, b.team[m].first)
 	}
 	b.busy = b.busy[:0]
@@ -360,6 +365,7 @@ func (b *crowd) restore(t trial) {
 	slices.Sort(members)
 	for _, m := range members {
 		copy(b.team[m].tours, t.tours[m])
+		b.team[m].spot = b.x.spotOf(&b.team[m].entry)
 		b.team[m].changed = true
 		b.busy = append(b.busy, m)
 	}

@@ -34,11 +34,13 @@ func (b *crowd) options(ctx context.Context, t *task, priced bool) ([]option, er
 	for {
 		t.options = t.options[:0]
 		for _, m := range t.cands {
-			b.offer(t, m, priced)
+			b.offer(t, m, math.Inf(-1), priced)
 		}
+		slices.SortFunc(t.options, byScoreThenName(b))
+		floor := floorOf(t.options)
 		for _, m := range b.busy {
-			if !slices.Contains(t.cands, m) && suits(b.team[m].who, &t.q.Visit) {
-				b.offer(t, m, priced)
+			if b.nearby(t, m, floor) && !slices.Contains(t.cands, m) && suits(b.team[m].who, &t.q.Visit) {
+				b.offer(t, m, floor, priced)
 			}
 		}
 		slices.SortFunc(t.options, byScoreThenName(b))
@@ -55,16 +57,25 @@ func (b *crowd) options(ctx context.Context, t *task, priced bool) ([]option, er
 	}
 }
 
-func (b *crowd) offer(t *task, m int, priced bool) {
-	o, ok := b.option(t, m)
-	if !ok {
-		return
+// floorOf is the score below which another option is of no interest.
+func floorOf(sorted []option) float64 {
+	if len(sorted) < regretDepth+1 {
+		return math.Inf(-1)
 	}
-	if !priced {
-		o.score -= o.points[reasonPrice]
-		o.points[reasonPrice] = 0
+	return sorted[regretDepth].score
+}
+
+// nearby says whether a member may score above floor by where he works.
+func (b *crowd) nearby(t *task, m int, floor float64) bool {
+	s := &b.team[m].spot
+	way := max(int64(t.judge.about(s.x, s.y))-int64(s.radius), 0)
+	return way <= t.judge.reach && 100+preferPoints-t.judge.travelAt*float64(way) > floor
+}
+
+func (b *crowd) offer(t *task, m int, floor float64, priced bool) {
+	if o, ok := b.option(t, m, floor, priced); ok {
+		t.options = append(t.options, o)
 	}
-	t.options = append(t.options, o)
 }
 
 // regretDepth is how many options of a job are compared.
@@ -134,14 +145,15 @@ func (b *crowd) worth(i int) float64 {
 func (b *crowd) refresh(ctx context.Context, open []int, m int) error {
 	for _, i := range open {
 		t := b.tasks[i]
+		floor := floorOf(t.options)
 		at := slices.IndexFunc(t.options, func(o option) bool { return int(o.eng) == m })
-		if at < 0 && !(suits(b.team[m].who, &t.q.Visit) && b.promising(t, m)) {
+		if at < 0 && !(b.nearby(t, m, floor) && suits(b.team[m].who, &t.q.Visit)) {
 			continue
 		}
 		if at >= 0 {
-			t.options = slices.Delete(t.options, at, at+1)
+			t.options, floor = slices.Delete(t.options, at, at+1), math.Inf(-1)
 		}
-		b.offer(t, m, true)
+		b.offer(t, m, floor, true)
 		slices.SortFunc(t.options, byScoreThenName(b))
 		if !t.all && t.asked < mostAsked && (len(t.options) == 0 || t.options[0].score-t.options[0].points[reasonPrice] < t.cutoff) {
 			if _, err := b.options(ctx, t, true); err != nil {
@@ -150,23 +162,6 @@ func (b *crowd) refresh(ctx context.Context, open []int, m int) error {
 		}
 	}
 	return nil
-}
-
-// promising says whether a member is near enough to a job to be of any interest beside its options.
-func (b *crowd) promising(t *task, m int) bool {
-	if len(t.options) < regretDepth {
-		return true
-	}
-	worst := t.options[min(len(t.options), regretDepth)-1].score
-	for k := range b.team[m].tours {
-		for g := range b.team[m].tours[k].stops {
-			way := b.x.opt.Travel.Ticks(b.team[m].tours[k].stops[g].place(), t.q.Visit.Place)
-			if 100-perMinute(travelPoints, way, b.x.opt.Day) > worst {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // byMatching gives in each round every engineer at most one job, by the best matching of jobs and engineers at what they score and
@@ -238,6 +233,7 @@ func (b *crowd) improve(ctx context.Context) (int, error) {
 type kept struct {
 	m     int
 	tours []tour
+	spot  spot
 }
 
 // move tries a job elsewhere and keeps what is worth more.
@@ -247,7 +243,7 @@ func (b *crowd) move(ctx context.Context, i int) (bool, error) {
 	var undo []kept
 	if from >= 0 {
 		was = b.valueOf(b.team[from])
-		undo = append(undo, kept{from, slices.Clone(b.team[from].tours)})
+		undo = append(undo, kept{from, slices.Clone(b.team[from].tours), b.team[from].spot})
 		b.take(i)
 	}
 	rest := 0.0
@@ -262,18 +258,18 @@ func (b *crowd) move(ctx context.Context, i int) (bool, error) {
 		o := options[k]
 		to := int(o.eng)
 		before := b.valueOf(b.team[to])
-		saved := kept{to, slices.Clone(b.team[to].tours)}
+		saved := kept{to, slices.Clone(b.team[to].tours), b.team[to].spot}
 		if b.put(i, &o) != nil {
 			continue
 		}
 		if gain := b.valueOf(b.team[to]) - before - (was - rest); gain > 1e-6 {
 			return true, nil
 		}
-		b.team[to].tours = saved.tours
+		b.team[to].tours, b.team[to].spot = saved.tours, saved.spot
 		t.chosen = -1
 	}
 	for _, u := range undo {
-		b.team[u.m].tours = u.tours
+		b.team[u.m].tours, b.team[u.m].spot = u.tours, u.spot
 		t.chosen = u.m
 	}
 	return false, nil
@@ -300,7 +296,7 @@ func (b *crowd) answer(ctx context.Context) BatchPlan {
 func (b *crowd) assigned(ctx context.Context, i int) Assigned {
 	t := b.tasks[i]
 	m := b.team[t.chosen]
-	chosen, tours := t.chosen, slices.Clone(m.tours)
+	chosen, tours, spot := t.chosen, slices.Clone(m.tours), m.spot
 	k, gap := b.where(m, i)
 	b.take(i)
 	o := b.inPlace(t, m, option{eng: int32(chosen), tour: k, gap: gap})
@@ -318,7 +314,7 @@ func (b *crowd) assigned(ctx context.Context, i int) Assigned {
 			}
 		}
 	}
-	m.tours, t.chosen = tours, chosen
+	m.tours, m.spot, t.chosen = tours, spot, chosen
 	a.After = b.public(m.tours[k].after(gap))
 	a.EarliestArrival = m.tours[k].open + int64(m.tours[k].stops[gap].dep-m.tours[k].stops[gap].dur)
 	return a
@@ -335,7 +331,7 @@ func (b *crowd) inPlace(t *task, m *mate, o option) option {
 			return o
 		}
 	}
-	o, _ = t.judge.best(o.eng, &m.entry, func(o *option, tr *tour) { t.judge.rate(o, &m.entry, tr) })
+	o, _ = t.judge.best(o.eng, &m.entry, math.Inf(-1), func(o *option, tr *tour) { t.judge.rate(o, &m.entry, tr) })
 	return o
 }
 

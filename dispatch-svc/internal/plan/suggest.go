@@ -25,11 +25,6 @@ var ErrWindow = errors.New("plan: the job's windows are over, or beyond the hori
 type probe struct {
 	judge
 	wins     []span32 // the windows in the ticks of anchors
-	cosine   float64  // of the job's latitude, for degrees
-	circle   float64  // ticks per radian of a great circle; 0: ask the provider
-	travelAt float64  // points a tick
-	detourAt float64
-	delayAt  float64
 	cand     bitmap
 	fits     bitmap         // somebody who fits, or may
 	only     [whyCount]miss // of those who do not fit: who would, with the smallest single change
@@ -109,14 +104,6 @@ func (p *probe) ready() {
 	}
 	p.only = [whyCount]miss{}
 	p.top, p.examined, p.seen, p.limit, p.most, p.skipped = p.top[:0], 0, 0, 0, mostExamined, false
-	p.travelAt = perMinute(travelPoints, 1, x.opt.Day)
-	p.detourAt = perMinute(detourPoints, 1, x.opt.Day)
-	p.delayAt = perHour(delayPoints, 1, x.opt.Day)
-	p.circle = 0
-	if g, ok := x.opt.Travel.(model.GreatCircle); ok {
-		p.cosine = math.Cos(p.q.Visit.Place.Y * math.Pi / 180)
-		p.circle = 0.98 * float64(g.Ticks(model.Point{}, model.Point{Y: 1}))
-	}
 }
 
 func cleared(b bitmap, n int) bitmap {
@@ -484,16 +471,6 @@ func (p *probe) miss(o *option, reason why, by int64, w model.Window) {
 	if !p.fits.has(o.eng) && (!m.known || by < m.by || by == m.by && p.x.eng[o.eng].who.ID < p.x.eng[m.eng].who.ID) {
 		*m = miss{option: *o, by: by, window: w, reason: reason, known: true}
 	}
-}
-
-// about estimates the way between a stop and the job; it never says more than the provider.
-func (p *probe) about(x, y float32) int32 {
-	if p.circle == 0 {
-		return leg32(p.x.opt.Travel.Ticks(model.Point{X: float64(x), Y: float64(y)}, p.q.Visit.Place))
-	}
-	dx := (float64(x) - p.q.Visit.Place.X) * p.cosine
-	dy := float64(y) - p.q.Visit.Place.Y
-	return int32(p.circle * math.Sqrt(dx*dx+dy*dy))
 }
 
 // ringTicks is the least way from cells at ring r.

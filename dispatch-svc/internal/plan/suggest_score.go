@@ -43,14 +43,14 @@ func perHour(points float64, ticks, day int64) float64 {
 }
 
 // atMost bounds the score of a gap from above by what is known before its exact check.
-func (p *probe) atMost(begin int64, in int32) float64 {
-	switch p.by {
+func (j *judge) atMost(begin int64, in int32) float64 {
+	switch j.by {
 	case byBegin:
 		return -float64(begin)
 	case byWay:
 		return -float64(in)
 	}
-	return 100 - p.travelAt*float64(in) - p.delayAt*float64(max(begin-p.windows[0].From, 0))
+	return 100 - j.travelAt*float64(in) - j.delayAt*float64(max(begin-j.windows[0].From, 0))
 }
 
 // rate fills in the points of an option.

@@ -44,6 +44,12 @@ type judge struct {
 	waive   waiver         // what is not asked for, when a change of it is tried
 	by      ranking
 	people  int // in the index
+
+	cosine   float64 // of the job's latitude, for degrees
+	circle   float64 // ticks per degree of a great circle; 0: ask the provider
+	travelAt float64 // points a tick
+	detourAt float64
+	delayAt  float64
 }
 
 // ranking says what makes an option better.
@@ -73,7 +79,24 @@ func newJudge(x *Index, q *Query, windows []model.Window) judge {
 	for _, d := range q.Visit.ByLevel {
 		j.least = min(j.least, d)
 	}
+	j.travelAt = perMinute(travelPoints, 1, x.opt.Day)
+	j.detourAt = perMinute(detourPoints, 1, x.opt.Day)
+	j.delayAt = perHour(delayPoints, 1, x.opt.Day)
+	if g, ok := x.opt.Travel.(model.GreatCircle); ok {
+		j.cosine = math.Cos(q.Visit.Place.Y * math.Pi / 180)
+		j.circle = 0.98 * float64(g.Ticks(model.Point{}, model.Point{Y: 1}))
+	}
 	return j
+}
+
+// about estimates the way between a stop and the job; it never says more than the provider.
+func (j *judge) about(x, y float32) int32 {
+	if j.circle == 0 {
+		return leg32(j.x.opt.Travel.Ticks(model.Point{X: float64(x), Y: float64(y)}, j.q.Visit.Place))
+	}
+	dx := (float64(x) - j.q.Visit.Place.X) * j.cosine
+	dy := float64(y) - j.q.Visit.Place.Y
+	return int32(j.circle * math.Sqrt(dx*dx+dy*dy))
 }
 
 // clip cuts a job's windows to what lies ahead.
@@ -239,14 +262,20 @@ func (j *judge) duration(e *entry, tr *tour) int64 {
 	return v.Duration
 }
 
-// best finds the best option of one engineer in all gaps and windows; false when there is none.
-func (j *judge) best(eng int32, e *entry, points func(*option, *tour)) (option, bool) {
-	best, found := option{score: math.Inf(-1)}, false
+// best finds the best option of one engineer in all gaps and windows; false when there is none that scores above floor.
+func (j *judge) best(eng int32, e *entry, floor float64, points func(*option, *tour)) (option, bool) {
+	best, found := option{score: floor}, false
 	for t := range e.tours {
 		tr := &e.tours[t]
-		for g := 1; g < len(tr.stops); g++ {
-			for _, w := range j.windows {
+		for _, w := range j.windows {
+			if w.From >= tr.close || w.To < tr.open || j.atMost(max(tr.open, w.From), 0)+preferPoints <= best.score {
+				continue
+			}
+			for g := 1; g < len(tr.stops); g++ {
 				o := option{eng: eng, tour: t, gap: g}
+				if !j.hopeful(tr, g, w, best.score) {
+					continue
+				}
 				if reason, _ := j.try(e, tr, g, w, &o); reason != whyFits {
 					continue
 				}
@@ -258,4 +287,14 @@ func (j *judge) best(eng int32, e *entry, points func(*option, *tour)) (option, 
 		}
 	}
 	return best, found
+}
+
+// hopeful says by estimates that never exceed the ways themselves whether a gap may hold the job and score above floor.
+func (j *judge) hopeful(tr *tour, g int, w model.Window, floor float64) bool {
+	prev, cur := &tr.stops[g-1], &tr.stops[g]
+	in, out := j.about(float32(prev.x), float32(prev.y)), j.about(float32(cur.x), float32(cur.y))
+	from, to := int32(max(w.From-tr.open, 0)), int32(min(w.To, tr.close)-tr.open)
+	begin := segment.Begin(prev.dep, in, from)
+	return begin <= to && segment.Fits(begin, int32(j.least), out, cur.late) &&
+		j.atMost(tr.open+int64(begin), in)-j.detourAt*float64(max(in+out-cur.leg, 0))+preferPoints > floor
 }
