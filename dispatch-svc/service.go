@@ -73,7 +73,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	s := &Service{deps: deps, store: store.New(deps.DB, deps.Keys.Sealer(), outbox), idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
 	s.api = api.New(api.Deps{
 		Store: s.store, Idem: s.idem, Clock: deps.Clock, Suggest: suggest.New(s.store, deps.Clock, zone), Indexer: deps.Keys.Indexer(),
-	}, cfg.options())
+	}, cfg.options(zone))
 	s.assemble(cfg)
 	return s, nil
 }

@@ -104,11 +104,12 @@ func needed(needs []model.Need, name string) bool {
 	return false
 }
 
+// reasons are the addends of a score; the way is told even when there is none.
 func (j *judge) reasons(o *option, e *entry) []Reason {
 	out := make([]Reason, 0, reasonCount)
 	for i, points := range o.points {
-		if points != 0 {
-			out = append(out, Reason{reasonCodes[i], math.Round(points*100) / 100, j.because(i, o, e)})
+		if points != 0 || i == reasonTravel {
+			out = append(out, Reason{reasonCodes[i], math.Round(points*100)/100 + 0, j.because(i, o, e)}) // -0 + 0 is 0
 		}
 	}
 	return out

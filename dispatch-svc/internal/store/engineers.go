@@ -146,6 +146,40 @@ func (s *Store) Booked(ctx context.Context, engineers []string, from, to time.Ti
 		ORDER BY engineer, window_start_us, id`, arg, sqldb.Micros(from), sqldb.Micros(to))
 }
 
+// BookedBeside gives an engineer's appointments but one order's that touch [from, to), the first ones first. An engineer has a few at a
+// time; a hundred are enough to see that there are too many.
+func (s *Store) BookedBeside(ctx context.Context, q Reader, engineer, except string, from, to time.Time) ([]*workorder.Order, error) {
+	return s.orders(ctx, q, `engineer = $1 AND id <> $2 AND state IN (`+promised+`) AND window_end_us >= $3 AND window_start_us < $4
+		ORDER BY window_start_us, id LIMIT 100`, engineer, except, sqldb.Micros(from), sqldb.Micros(to))
+}
+
+// AllDecliners names those who refused, by order.
+func (s *Store) AllDecliners(ctx context.Context, orders []string) (map[string][]string, error) {
+	cond, arg := sqldb.In(s.DB.Engine(), "work_order", 1, orders)
+	rows, err := s.DB.Rows(ctx, `SELECT DISTINCT work_order, engineer FROM assignments WHERE ended_by = 'decline' AND `+cond+`
+		ORDER BY work_order, engineer`, arg)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string][]string{}
+	for rows.Next() {
+		var order, engineer string
+		if err := rows.Scan(&order, &engineer); err != nil {
+			return nil, err
+		}
+		out[order] = append(out[order], engineer)
+	}
+	return out, rows.Err()
+}
+
+// OrdersOf reads orders by id as far as the viewer sees them.
+func (s *Store) OrdersOf(ctx context.Context, v Viewer, ids []string) ([]*workorder.Order, error) {
+	cond, args := v.filter(s.DB.Engine(), 2)
+	in, arg := sqldb.In(s.DB.Engine(), "id", 1, ids)
+	return s.orders(ctx, s.DB, in+` AND `+cond, append([]any{arg}, args...)...)
+}
+
 // Decliners names the engineers who refused the order: they are not asked again.
 func (s *Store) Decliners(ctx context.Context, order string) ([]string, error) {
 	return strings1(ctx, s.DB, `SELECT DISTINCT engineer FROM assignments WHERE work_order = $1 AND ended_by = 'decline' ORDER BY engineer`, order)
