@@ -42,8 +42,8 @@ func (w *world) bookAt(who auth.Principal, name string, from, to time.Duration, 
 func TestOverlappingAppointments(t *testing.T) {
 	everywhere(t, Config{}, func(t *testing.T, w *world) {
 		first, second, third := w.assigned(), w.assigned(), w.assigned()
-		w.ok(w.bookAt(li, first, 2*time.Hour, 3*time.Hour, false))
-		_, err := w.bookAt(li, second, 2*time.Hour, 3*time.Hour, false)
+		w.ok(w.bookAt(li, first, 2*time.Hour, 150*time.Minute, false))
+		_, err := w.bookAt(li, second, 2*time.Hour, 150*time.Minute, false)
 		require.Equal(t, codes.FailedPrecondition, status.Code(err))
 		w.refused("APPOINTMENT_OVERLAP", err)
 		require.Equal(t, first, metadataOf(err)["order"])
@@ -51,21 +51,32 @@ func TestOverlappingAppointments(t *testing.T) {
 		require.Equal(t, "2026-11-22 14:00", metadataOf(err)["start"], "local time for people")
 		require.Equal(t, dispatchv1.WorkOrder_ASSIGNED, w.reads(li, second).GetState())
 
-		_, err = w.bookAt(li, second, 2*time.Hour, 3*time.Hour, true)
+		_, err = w.bookAt(li, second, 2*time.Hour, 150*time.Minute, true)
 		w.refused("PERMISSION_DENIED", err)
 		w.accept(second, li)
-		forced := w.ok(w.bookAt(dispatcher, second, 2*time.Hour, 3*time.Hour, true))
+		forced := w.ok(w.bookAt(dispatcher, second, 2*time.Hour, 150*time.Minute, true))
 		require.Equal(t, "APPOINTMENT_OVERLAP", forced.GetDeviations()[0].GetKind())
-		w.ok(w.bookAt(li, third, 2*time.Hour, 8*time.Hour, false))
+		require.Empty(t, w.ok(w.bookAt(li, third, 2*time.Hour, 8*time.Hour, false)).GetDeviations(), "that can be kept beside the others")
 
 		// The same order may be booked anew, another time frees the first, and moving back is refused again.
 		w.ok(w.bookAt(li, first, 5*time.Hour, 6*time.Hour, false))
-		move := &dispatchv1.RescheduleRequest{Name: first, Reason: "客户改期", WindowStart: w.at(2 * time.Hour), WindowEnd: w.at(3 * time.Hour)}
+		move := &dispatchv1.RescheduleRequest{Name: first, Reason: "客户改期", WindowStart: w.at(2 * time.Hour), WindowEnd: w.at(150 * time.Minute)}
 		_, err = w.Reschedule(w.as(dispatcher), move)
 		w.refused("APPOINTMENT_OVERLAP", err)
 		move.AllowOverlap = true
 		w.ok(w.Reschedule(w.as(dispatcher), move))
 	})
+}
+
+// Windows of half a day are shared; more in one than fit are told, not refused.
+func TestCrowdedWindow(t *testing.T) {
+	w := onSQLite(t, Config{})
+	for range 2 {
+		require.Empty(t, w.ok(w.bookAt(li, w.assigned(), time.Hour, 3*time.Hour, false)).GetDeviations())
+	}
+	third := w.ok(w.bookAt(li, w.assigned(), time.Hour, 3*time.Hour, false))
+	require.Equal(t, "APPOINTMENTS_CROWDED", third.GetDeviations()[0].GetKind())
+	require.EqualValues(t, 7200, third.GetDeviations()[0].GetAmount())
 }
 
 // Of two bookings of one engineer's hour at the same time one is refused, on both engines.
@@ -79,7 +90,7 @@ func TestBookingRace(t *testing.T) {
 		var wg sync.WaitGroup
 		errs := make([]error, len(names))
 		for i, name := range names {
-			wg.Go(func() { _, errs[i] = w.bookAt(li, name, 2*time.Hour, 3*time.Hour, false) })
+			wg.Go(func() { _, errs[i] = w.bookAt(li, name, 2*time.Hour, 2*time.Hour+30*time.Minute, false) })
 		}
 		wg.Wait()
 		kept := 0

@@ -8,45 +8,48 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 )
 
-// overlap looks whether the engineer can keep the new appointment beside the others (R146). A dispatcher may force it: that is a
-// recorded deviation. The last word is spoken after the order was saved: the engineer's row is locked then, so that of two bookings at
-// the same time the second one sees the first.
+// overlap looks whether the engineer can keep the new appointment beside the others (R146). One that excludes another one is refused,
+// unless a dispatcher forces it; more in one window than fit are a recorded deviation. The last word is spoken after the order was
+// saved: the engineer's row is locked then, so that of two bookings at the same time the second one sees the first.
 func (s *Server) overlap(ctx context.Context, st *steps, c *workorder.Change, force bool) error {
 	if force && !st.By.MayForce() {
 		return apierr.ErrForbidden.New("field", "allow_overlap")
 	}
-	with, err := s.clash(ctx, st)
+	beside, err := s.beside(ctx, st)
 	if err != nil {
 		return err
 	}
-	switch {
-	case force && with != nil:
-		st.order.Overlapping(with, c)
-	case with != nil && !force:
-		return s.overlapError(ctx, st, with)
-	case !force:
-		st.after = func() error {
-			with, err := s.clash(ctx, st)
-			if err == nil && with != nil {
-				err = s.overlapError(ctx, st, with)
-			}
+	if with := st.order.Clash(beside); with != nil {
+		if !force {
+			return s.overlapError(ctx, st, with)
+		}
+		st.order.Overlapping("APPOINTMENT_OVERLAP", with, c)
+	} else if with := st.order.Crowded(beside); with != nil {
+		st.order.Overlapping("APPOINTMENTS_CROWDED", with, c)
+	}
+	if force {
+		return nil
+	}
+	st.after = func() error {
+		beside, err := s.beside(ctx, st)
+		if err != nil {
 			return err
 		}
+		if with := st.order.Clash(beside); with != nil {
+			return s.overlapError(ctx, st, with)
+		}
+		return nil
 	}
 	return nil
 }
 
-func (s *Server) clash(ctx context.Context, st *steps) (*workorder.Order, error) {
+// beside are the engineer's other appointments around the order's.
+func (s *Server) beside(ctx context.Context, st *steps) ([]*workorder.Order, error) {
 	if st.order.Engineer == "" {
-		return nil, nil //nolint:nilnil // nobody, no clash
+		return nil, nil
 	}
 	const longest = 4 * time.Hour // of a job, and to spare
-	beside, err := s.Store.BookedBeside(ctx, st.tx, st.order.Engineer, st.order.ID,
-		st.order.WindowStart.Add(-longest), st.order.WindowEnd.Add(longest))
-	if err != nil {
-		return nil, err
-	}
-	return st.order.Clash(beside), nil
+	return s.Store.BookedBeside(ctx, st.tx, st.order.Engineer, st.order.ID, st.order.WindowStart.Add(-longest), st.order.WindowEnd.Add(longest))
 }
 
 // overlapError names the other appointment, where the caller may see it: the owner of an order does not learn what its provider does

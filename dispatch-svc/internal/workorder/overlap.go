@@ -22,28 +22,41 @@ func visitOf(o *Order) visit {
 // present says whether the engineer must be at the door.
 func present(o *Order) bool { return o.Purpose != SendPart && o.Purpose != Remote }
 
-// Clash names an appointment of the same engineer that makes it impossible to begin every one in its window, whatever the ways; nil
-// when all can be kept. Appointments may share a window: two jobs of an hour fit into one of two.
+// Clash names an appointment of the same engineer that excludes this one: in neither order can both begin in their windows, whatever
+// the ways. Appointments may share a window: two jobs of an hour fit into one of two.
 func (o *Order) Clash(beside []*Order) *Order {
-	mine := visitOf(o)
-	near := []visit{}
-	for _, other := range beside {
-		v := visitOf(other)
-		if other.ID == o.ID || !present(other) || !present(o) || v.to.Add(v.work).Before(mine.from) || mine.to.Add(mine.work).Before(v.from) {
-			continue
-		}
-		if !possible([]visit{mine, v}) {
+	for _, other := range o.near(beside) {
+		if !possible([]visit{visitOf(o), visitOf(other)}) {
 			return other
 		}
-		near = append(near, v)
-	}
-	if len(near) < 2 || !possible(near) { // what was impossible before is not this appointment's fault
-		return nil
-	}
-	if len(near) >= mostBeside || !possible(append(slices.Clone(near), mine)) {
-		return near[0].order
 	}
 	return nil
+}
+
+// Crowded names an appointment beside this one when each two of them could be kept and all together cannot; not when that was so before.
+func (o *Order) Crowded(beside []*Order) *Order {
+	near := o.near(beside)
+	visits := make([]visit, len(near))
+	for i, other := range near {
+		visits[i] = visitOf(other)
+	}
+	if len(near) < 2 || !possible(visits) || possible(append(visits, visitOf(o))) {
+		return nil
+	}
+	return near[0]
+}
+
+// near are the other appointments that could be in the way of this one.
+func (o *Order) near(beside []*Order) (out []*Order) {
+	mine := visitOf(o)
+	for _, other := range beside {
+		v := visitOf(other)
+		apart := v.to.Add(v.work).Before(mine.from) || mine.to.Add(mine.work).Before(v.from)
+		if other.ID != o.ID && present(other) && present(o) && !apart {
+			out = append(out, other)
+		}
+	}
+	return out
 }
 
 // possible says whether some order of the visits begins each in its window: the earliest end of every subset, one visit after the other.
@@ -86,8 +99,8 @@ func (a Actor) MayForce() bool {
 	return slices.ContainsFunc(mayForce, func(r string) bool { return slices.Contains(a.Roles, r) })
 }
 
-// Overlapping records an appointment that was booked although it clashes with another one.
-func (o *Order) Overlapping(with *Order, c *Change) {
+// Overlapping records an appointment that was booked although it cannot be kept beside others.
+func (o *Order) Overlapping(kind string, with *Order, c *Change) {
 	start, end := o.WindowStart, o.WindowEnd
 	if with.WindowStart.After(start) {
 		start = with.WindowStart
@@ -95,6 +108,6 @@ func (o *Order) Overlapping(with *Order, c *Change) {
 	if with.WindowEnd.Before(end) {
 		end = with.WindowEnd
 	}
-	o.deviate("APPOINTMENT_OVERLAP", c.Verb, max(0, int64(end.Sub(start).Seconds())), c)
+	o.deviate(kind, c.Verb, max(0, int64(end.Sub(start).Seconds())), c)
 	c.fact("overlaps", "workOrders/"+with.ID)
 }

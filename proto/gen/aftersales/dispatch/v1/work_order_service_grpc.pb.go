@@ -85,8 +85,9 @@ type WorkOrderServiceClient interface {
 	// ASSIGNED or ACCEPTED -> DECLINED. By the assigned engineer; the order goes back to the dispatcher.
 	Decline(ctx context.Context, in *DeclineRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
-	// Appointments may share a time as long as the engineer can begin each of them in its window; when that is impossible, whatever the ways:
-	// FAILED_PRECONDITION APPOINTMENT_OVERLAP (metadata: order, windowStart, windowEnd), unless a dispatcher sets allow_overlap.
+	// Appointments may share a window; one that excludes another of the engineer's, whatever the ways, is FAILED_PRECONDITION APPOINTMENT_OVERLAP
+	// (metadata: order, windowStart, windowEnd; ENGINEER_BUSY where the other order is not the caller's to see), unless a dispatcher sets
+	// allow_overlap. More in one window than fit: the recorded deviation APPOINTMENTS_CROWDED.
 	Book(ctx context.Context, in *BookRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ACCEPTED, BOOKING_FAILED or RESCHEDULED -> BOOKING_FAILED: an attempt is recorded.
 	BookFailed(ctx context.Context, in *BookFailedRequest, opts ...grpc.CallOption) (*WorkOrder, error)
@@ -414,8 +415,9 @@ type WorkOrderServiceServer interface {
 	// ASSIGNED or ACCEPTED -> DECLINED. By the assigned engineer; the order goes back to the dispatcher.
 	Decline(context.Context, *DeclineRequest) (*WorkOrder, error)
 	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
-	// Appointments may share a time as long as the engineer can begin each of them in its window; when that is impossible, whatever the ways:
-	// FAILED_PRECONDITION APPOINTMENT_OVERLAP (metadata: order, windowStart, windowEnd), unless a dispatcher sets allow_overlap.
+	// Appointments may share a window; one that excludes another of the engineer's, whatever the ways, is FAILED_PRECONDITION APPOINTMENT_OVERLAP
+	// (metadata: order, windowStart, windowEnd; ENGINEER_BUSY where the other order is not the caller's to see), unless a dispatcher sets
+	// allow_overlap. More in one window than fit: the recorded deviation APPOINTMENTS_CROWDED.
 	Book(context.Context, *BookRequest) (*WorkOrder, error)
 	// ACCEPTED, BOOKING_FAILED or RESCHEDULED -> BOOKING_FAILED: an attempt is recorded.
 	BookFailed(context.Context, *BookFailedRequest) (*WorkOrder, error)
