@@ -111,7 +111,7 @@ func booking(id string) string { return "\x00" + id }
 
 // add asks the index for a job's best engineers.
 func (b *crowd) add(ctx context.Context, v model.Visit) error {
-	t := &task{q: Query{Visit: v, Now: b.in.Now, Horizon: b.in.Horizon, K: b.in.K}, chosen: -1}
+	t := &task{q: Query{Visit: v, Now: b.in.Now, Horizon: b.in.Horizon, K: b.in.K, Chinese: b.in.Chinese}, chosen: -1}
 	b.x.mu.RLock()
 	t.judge = newJudge(b.x, &t.q, nil)
 	b.x.mu.RUnlock()

@@ -30,6 +30,7 @@ type Query struct {
 	Now     int64 // tick; nobody begins earlier
 	Horizon int64 // ticks to look ahead; 0 is seven days of seconds
 	K       int   // how many suggestions at most; 0 is 5
+	Chinese bool  // texts for people are in Chinese, else in English
 }
 
 // Suggestion is one engineer who can do the job, best first.

@@ -7,6 +7,7 @@ type Batch struct {
 	Visits  []model.Visit // with different IDs; Price is what serving one is worth in points, 0 is 1,000
 	Now     int64
 	Horizon int64 // as of Query
+	Chinese bool  // texts for people
 	K       int   // engineers looked at for a job before others are asked for; 0 is 12
 }
 

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -305,7 +304,7 @@ func (b *crowd) assigned(ctx context.Context, i int) Assigned {
 	o.score -= price
 	a := Assigned{Visit: t.q.Visit.ID, Suggestion: Suggestion{Engineer: m.who.ID, Shift: int(m.tours[k].shift), EarliestArrival: o.begin,
 		TravelTicks: o.added, Score: o.score, Reasons: t.judge.reasons(&o, &m.entry)}}
-	b.namePrice(a.Reasons, skill)
+	b.namePrice(t, a.Reasons, skill)
 	if options, err := b.options(ctx, t, true); err == nil {
 		for _, other := range options {
 			if int(other.eng) != chosen {
@@ -380,15 +379,11 @@ func (b *crowd) refusals(ctx context.Context, i int) []Rejected {
 }
 
 // namePrice says in a reason which skill was kept.
-func (b *crowd) namePrice(reasons []Reason, skill string) {
+func (b *crowd) namePrice(t *task, reasons []Reason, skill string) {
 	p := b.prices[skill]
 	for i := range reasons {
 		if reasons[i].Code == reasonCodes[reasonPrice] {
-			reasons[i].Text = priceText(p)
+			reasons[i].Text = t.judge.say("keeps %s for the %d jobs that need it: %d engineers near enough", p.Skill, p.Demand, p.Supply)
 		}
 	}
-}
-
-func priceText(p SkillPrice) string {
-	return fmt.Sprintf("keeps %s for the %d jobs that need it: %d engineers near enough", p.Skill, p.Demand, p.Supply)
 }

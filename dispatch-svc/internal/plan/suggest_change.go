@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -174,7 +173,7 @@ func (p *probe) lifted(ctx context.Context, c class) (string, model.Change, bool
 		}
 	})
 	if !ok {
-		return noHelp, model.Change{}, false
+		return p.say(noHelp), model.Change{}, false
 	}
 	o := &s.top[0]
 	who, tr := p.x.eng[o.eng].who, &p.x.eng[o.eng].tours[o.tour]
@@ -182,19 +181,19 @@ func (p *probe) lifted(ctx context.Context, c class) (string, model.Change, bool
 	could := p.could(o)
 	switch c.code {
 	case "EXCLUDED":
-		return fmt.Sprintf("if %s were allowed: %s", who.ID, could), ch, true
+		return p.say("if %s were allowed: %s", who.ID, could), ch, true
 	case "TERRITORY":
-		return fmt.Sprintf("if %s worked in %s too: %s", who.ID, c.name, could), ch, true
+		return p.say("if %s worked in %s too: %s", who.ID, c.name, could), ch, true
 	case "SKILL":
-		return fmt.Sprintf("if %s had %s at level %d: %s", who.ID, c.name, c.level, could), ch, true
+		return p.say("if %s had %s at level %d: %s", who.ID, c.name, c.level, could), ch, true
 	case "CERTIFICATE":
 		ch.Name = p.expired(&c)
-		return fmt.Sprintf("with the certificate of %s for %s renewed: %s", who.ID, ch.Name, could), ch, true
+		return p.say("with the certificate of %s for %s renewed: %s", who.ID, ch.Name, could), ch, true
 	case "TOOL":
-		return fmt.Sprintf("with %s in the van of %s: %s", c.name, who.ID, could), ch, true
+		return p.say("with %s in the van of %s: %s", c.name, who.ID, could), ch, true
 	case "LOAD":
 		ch.Level = tr.loaded() + p.q.Visit.Load
-		return fmt.Sprintf("if the van of %s carried %d: %s", who.ID, ch.Level, could), ch, true
+		return p.say("if the van of %s carried %d: %s", who.ID, ch.Level, could), ch, true
 	default:
 		return p.fetched(s, &c)
 	}
@@ -219,7 +218,7 @@ func (p *probe) expired(c *class) string {
 }
 
 func (p *probe) could(o *option) string {
-	return fmt.Sprintf("could begin %s, %d min away", p.x.opt.Format(o.begin), p.minutes(o.in))
+	return p.say("could begin %s, %d min away", p.x.opt.Format(o.begin), p.minutes(o.in))
 }
 
 // lowerLevel tries the highest level below the needed one with which somebody fits.
@@ -238,11 +237,11 @@ func (p *probe) lowerLevel(ctx context.Context, c class) (string, model.Change, 
 		})
 		if ok {
 			o := &s.top[0]
-			return fmt.Sprintf("if level %d were enough: %s %s", l, p.x.eng[o.eng].who.ID, p.could(o)),
+			return p.say("if level %d were enough: %s %s", l, p.x.eng[o.eng].who.ID, p.could(o)),
 				model.Change{Kind: changeLevel, Engineer: p.x.eng[o.eng].who.ID, Name: c.name, Level: l}, true
 		}
 	}
-	return noHelp, model.Change{}, false
+	return p.say(noHelp), model.Change{}, false
 }
 
 // laterWindow looks for the first day after the windows on which somebody fits, and the earliest begin there.
@@ -266,14 +265,14 @@ func (p *probe) laterWindow(ctx context.Context, c class) (string, model.Change,
 		}
 	}
 	if c.code == "NO_SHIFT" {
-		return noHelp, model.Change{}, false
+		return p.say(noHelp), model.Change{}, false
 	}
 	return p.otherTime(ctx, c.gone)
 }
 
 func (p *probe) windowTo(o *option, w model.Window) (string, model.Change, bool) {
 	who := p.x.eng[o.eng].who.ID
-	return fmt.Sprintf("would fit if the window ended %s, with %s", p.x.opt.Format(o.begin), who),
+	return p.say("would fit if the window ended %s, with %s", p.x.opt.Format(o.begin), who),
 		model.Change{Kind: changeWindow, Engineer: who, Window: model.Window{From: w.From, To: o.begin}}, true
 }
 
@@ -294,7 +293,7 @@ func (p *probe) otherTime(ctx context.Context, set bitmap) (string, model.Change
 		return p.nearest(&far.option)
 	}
 	if !m.known {
-		return "if a booked job were moved", model.Change{}, false
+		return p.say("if a booked job were moved"), model.Change{}, false
 	}
 	return p.tell(&m)
 }
@@ -319,12 +318,12 @@ func (p *probe) tell(m *miss) (string, model.Change, bool) {
 		return p.windowTo(&m.option, m.window)
 	case whyBegin:
 		from := m.begin - m.by
-		return fmt.Sprintf("would fit if the window began %s, with %s", p.x.opt.Format(from), who),
+		return p.say("would fit if the window began %s, with %s", p.x.opt.Format(from), who),
 			model.Change{Kind: changeWindow, Engineer: who, Window: model.Window{From: from, To: m.window.To}}, true
 	default:
 		tr := &p.x.eng[m.eng].tours[m.tour]
 		ticks := p.duration(&p.x.eng[m.eng], tr) - m.by
-		return fmt.Sprintf("would fit if the job took %d min, with %s", ticks*1440/p.x.opt.Day, who),
+		return p.say("would fit if the job took %d min, with %s", ticks*1440/p.x.opt.Day, who),
 			model.Change{Kind: changeDuration, Engineer: who, Ticks: ticks}, true
 	}
 }
@@ -337,7 +336,7 @@ func (p *probe) longerWay(set bitmap) (string, model.Change, bool) {
 		s.examineAll(e)
 	}
 	if len(s.top) == 0 {
-		return fmt.Sprintf("%s lives nearest, %s away: too far to go there and back in a shift", p.x.eng[homes[0]].who.ID,
+		return p.say("%s lives nearest, %s away: too far to go there and back in a shift", p.x.eng[homes[0]].who.ID,
 			p.distance(p.x.eng[homes[0]].who.Home)), model.Change{}, false
 	}
 	return p.nearest(&s.top[0])
@@ -345,23 +344,23 @@ func (p *probe) longerWay(set bitmap) (string, model.Change, bool) {
 
 func (p *probe) nearest(o *option) (string, model.Change, bool) {
 	who, tr := p.x.eng[o.eng].who.ID, &p.x.eng[o.eng].tours[o.tour]
-	return fmt.Sprintf("the nearest qualified engineer, %s, is %s from the job (%d min); would fit if that were allowed", who,
+	return p.say("the nearest qualified engineer, %s, is %s from the job (%d min); would fit if that were allowed", who,
 		p.distance(tr.stops[o.gap-1].place()), p.minutes(o.in)), model.Change{Kind: changeTravel, Engineer: who, Ticks: o.in}, true
 }
 
 // distance is in kilometres on the globe, in minutes elsewhere.
 func (p *probe) distance(from model.Point) string {
 	if p.circle == 0 {
-		return fmt.Sprintf("%d min", p.minutes(p.x.opt.Travel.Ticks(from, p.q.Visit.Place)))
+		return p.say("%d min", p.minutes(p.x.opt.Travel.Ticks(from, p.q.Visit.Place)))
 	}
-	return fmt.Sprintf("%.0f km", model.Metres(from, p.q.Visit.Place)/1000)
+	return p.say("%.0f km", model.Metres(from, p.q.Visit.Place)/1000)
 }
 
 // morePieces says what is missing in the van of somebody whose parts are promised, when it is one part only.
 func (p *probe) morePieces(set bitmap) (string, model.Change, bool) {
 	m := &p.only[whyPart]
 	if !m.known || !set.has(m.eng) {
-		return noHelp, model.Change{}, false
+		return p.say(noHelp), model.Change{}, false
 	}
 	who, tr := p.x.eng[m.eng].who, &p.x.eng[m.eng].tours[m.tour]
 	var short []model.Stock
@@ -371,9 +370,9 @@ func (p *probe) morePieces(set bitmap) (string, model.Change, bool) {
 		}
 	}
 	if len(short) != 1 {
-		return fmt.Sprintf("%s lacks %d kinds of parts", who.ID, len(short)), model.Change{}, false
+		return p.say("%s lacks %d kinds of parts", who.ID, len(short)), model.Change{}, false
 	}
-	return fmt.Sprintf("with %d more x %s in the van of %s: %s", short[0].Count, short[0].Part, who.ID, p.could(&m.option)),
+	return p.say("with %d more x %s in the van of %s: %s", short[0].Count, short[0].Part, who.ID, p.could(&m.option)),
 		model.Change{Kind: changePart, Engineer: who.ID, Shift: int(tr.shift), Name: short[0].Part, Level: short[0].Count}, true
 }
 
@@ -397,11 +396,11 @@ func (p *probe) fetched(s *probe, c *class) (string, model.Change, bool) {
 	}
 	if via == nil {
 		more := c.level - tr.left(e.who, c.name)
-		return fmt.Sprintf("with %d more x %s in the van of %s: %s", more, c.name, e.who.ID, p.could(&o)),
+		return p.say("with %d more x %s in the van of %s: %s", more, c.name, e.who.ID, p.could(&o)),
 			model.Change{Kind: changePart, Engineer: e.who.ID, Shift: int(tr.shift), Name: c.name, Level: more}, true
 	}
 	ready, _ := hands(via, c.name)
-	return fmt.Sprintf("part %s ready at %s from %s: %s could fetch it and begin %s", c.name, p.x.opt.Format(max(ready, p.q.Now)), via.ID,
+	return p.say("part %s ready at %s from %s: %s could fetch it and begin %s", c.name, p.x.opt.Format(max(ready, p.q.Now)), via.ID,
 		e.who.ID, p.x.opt.Format(best.Ticks)), best, true
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 	"github.com/stretchr/testify/require"
 )
+
+var han = regexp.MustCompile(`\p{Han}`)
 
 var depots = []model.Depot{
 	{ID: "Depot 1", Place: model.Point{X: 121.40, Y: 31.20}, Handling: 600, Open: model.Window{From: 0, To: 30 * 24 * hour},
@@ -204,6 +207,7 @@ func TestEveryCounterfactualIsTrue(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 77))
 		for range 150 {
 			q := hardJob(rng)
+			q.Chinese = rng.IntN(2) == 0
 			s, err := x.Suggest(context.Background(), q)
 			if err != nil {
 				require.ErrorIs(t, err, ErrWindow)
@@ -211,7 +215,9 @@ func TestEveryCounterfactualIsTrue(t *testing.T) {
 			}
 			for _, r := range s.Rejected {
 				classes[r.Code]++
-				require.NotEmpty(t, r.Counterfactual)
+				require.Equal(t, q.Chinese, han.MatchString(r.Counterfactual), r.Counterfactual)
+				require.Equal(t, q.Chinese, han.MatchString(r.Reason), r.Reason)
+				require.NotContains(t, r.Counterfactual+r.Reason, "%!")
 				require.Positive(t, r.Count)
 				if r.Change == nil {
 					without[r.Code]++

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"math"
 	"math/bits"
 
@@ -243,26 +242,26 @@ func (p *probe) reason(s *step) string {
 	switch s.code {
 	case "EXCLUDED":
 		if s.name == "required" {
-			return fmt.Sprintf("%d are not among the engineers asked for", s.count)
+			return p.say("%d are not among the engineers asked for", s.count)
 		}
-		return fmt.Sprintf("%d are excluded from this job", s.count)
+		return p.say("%d are excluded from this job", s.count)
 	case "TERRITORY":
-		return fmt.Sprintf("%d do not work in %s", s.count, s.name)
+		return p.say("%d do not work in %s", s.count, s.name)
 	case "SKILL":
-		return fmt.Sprintf("%d lack %s", s.count, s.name)
+		return p.say("%d lack %s", s.count, s.name)
 	case "LEVEL":
-		return fmt.Sprintf("%d lack level %d of %s", s.count, s.level, s.name)
+		return p.say("%d lack level %d of %s", s.count, s.level, s.name)
 	case "CERTIFICATE":
 		if s.name == "" {
-			return fmt.Sprintf("%d have a certificate that ends before the shift does", s.count)
+			return p.say("%d have a certificate that ends before the shift does", s.count)
 		}
-		return fmt.Sprintf("%d have an expired certificate for %s", s.count, s.name)
+		return p.say("%d have an expired certificate for %s", s.count, s.name)
 	case "TOOL":
-		return fmt.Sprintf("%d do not carry %s", s.count, s.name)
+		return p.say("%d do not carry %s", s.count, s.name)
 	case "PART":
-		return fmt.Sprintf("%d have not %d x %s in the van", s.count, s.level, s.name)
+		return p.say("%d have not %d x %s in the van", s.count, s.level, s.name)
 	case "PART_PROMISED":
-		return fmt.Sprintf("%d have promised the parts in their vans to booked visits", s.count)
+		return p.say("%d have promised the parts in their vans to booked visits", s.count)
 	default:
 		return p.reasonOfTour(s)
 	}
@@ -271,15 +270,15 @@ func (p *probe) reason(s *step) string {
 func (p *probe) reasonOfTour(s *step) string {
 	switch s.code {
 	case "LOAD":
-		return fmt.Sprintf("%d have no room for a load of %d in the van", s.count, p.q.Visit.Load)
+		return p.say("%d have no room for a load of %d in the van", s.count, p.q.Visit.Load)
 	case "NO_SHIFT":
-		return fmt.Sprintf("%d have no shift in the window", s.count)
+		return p.say("%d have no shift in the window", s.count)
 	case "FULLY_BOOKED":
-		return fmt.Sprintf("%d have no gap of that length", s.count)
+		return p.say("%d have no gap of that length", s.count)
 	case "TOO_FAR":
-		return fmt.Sprintf("%d are more than %d min away", s.count, p.minutes(p.reach))
+		return p.say("%d are more than %d min away", s.count, p.minutes(p.reach))
 	default:
-		return fmt.Sprintf("%d cannot reach the job in its window between their other jobs", s.count)
+		return p.say("%d cannot reach the job in its window between their other jobs", s.count)
 	}
 }
 

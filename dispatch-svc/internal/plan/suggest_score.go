@@ -119,20 +119,20 @@ func (j *judge) because(i int, o *option, e *entry) string {
 	minutes := func(t int64) string { return strconv.FormatInt(t*1440/j.x.opt.Day, 10) }
 	switch i {
 	case reasonTravel:
-		return minutes(o.in) + " min to the job"
+		return j.say("%s min to the job", minutes(o.in))
 	case reasonDetour:
-		return "adds " + minutes(o.added) + " min of travel to the tour"
+		return j.say("adds %s min of travel to the tour", minutes(o.added))
 	case reasonDelay:
-		return "can begin " + j.x.opt.Format(o.begin)
+		return j.say("can begin %s", j.x.opt.Format(o.begin))
 	case reasonLate:
-		return minutes(o.begin-j.q.Visit.Promise) + " min after the promised " + j.x.opt.Format(j.q.Visit.Promise)
+		return j.say("%s min after the promised %s", minutes(o.begin-j.q.Visit.Promise), j.x.opt.Format(j.q.Visit.Promise))
 	case reasonOvertime:
-		return minutes(o.overtime) + " min of overtime"
+		return j.say("%s min of overtime", minutes(o.overtime))
 	case reasonPreferred:
-		return "preferred for this job"
+		return j.say("preferred for this job")
 	case reasonScarce:
-		return "has scarce skills that the job does not need"
+		return j.say("has scarce skills that the job does not need")
 	default:
-		return "booked for " + minutes(int64(e.tours[o.tour].busy)) + " min of the shift"
+		return j.say("booked for %s min of the shift", minutes(int64(e.tours[o.tour].busy)))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
+	"github.com/aftersales-suite/aftersales/platform/apierr"
+	"github.com/aftersales-suite/aftersales/platform/grpcx"
 )
 
 // Proposal is an order with the engineer who is to do it.
@@ -45,7 +47,7 @@ func (b *Board) SuggestBatch(ctx context.Context, orgs []string, orders []*worko
 	if err != nil {
 		return BatchAnswer{}, err
 	}
-	in := plan.Batch{}
+	in := plan.Batch{Chinese: grpcx.Locale(ctx) == apierr.ZH}
 	for _, q := range queries {
 		q.Visit.Excluded = decliners[q.Visit.ID]
 		in.Visits, in.Now, in.Horizon = append(in.Visits, q.Visit), q.Now, q.Horizon
@@ -58,7 +60,7 @@ func (b *Board) SuggestBatch(ctx context.Context, orgs []string, orders []*worko
 			return BatchAnswer{}, err
 		}
 		b.addBatch(&answer, &found)
-		in.Visits = left(in.Visits, found.Unserved, rejected)
+		in.Visits = b.left(in.Visits, found.Unserved, rejected)
 	}
 	for _, v := range in.Visits {
 		answer.LeftOver = append(answer.LeftOver, LeftOver{v.ID, rejected[v.ID]})
@@ -67,12 +69,14 @@ func (b *Board) SuggestBatch(ctx context.Context, orgs []string, orders []*worko
 }
 
 // left are the visits of those that one organisation could not serve, and why.
-func left(visits []model.Visit, unserved []plan.Unserved, rejected map[string][]Rejected) []model.Visit {
+func (b *Board) left(visits []model.Visit, unserved []plan.Unserved, rejected map[string][]Rejected) []model.Visit {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var out []model.Visit
 	for _, v := range visits {
 		for i := range unserved {
 			if unserved[i].Visit == v.ID {
-				rejected[v.ID] = addRejected(rejected[v.ID], unserved[i].Rejected)
+				rejected[v.ID] = b.addRejected(rejected[v.ID], unserved[i].Rejected)
 				out = append(out, v)
 			}
 		}

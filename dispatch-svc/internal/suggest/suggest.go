@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/engineer"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
+	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/clock"
+	"github.com/aftersales-suite/aftersales/platform/grpcx"
 )
 
 const (
@@ -106,7 +109,7 @@ func (b *Board) ask(ctx context.Context, orgs []string, o *workorder.Order, k in
 		return Answer{}, err
 	}
 	query := queries[0]
-	query.K = k
+	query.K, query.Chinese = k, grpcx.Locale(ctx) == apierr.ZH
 	change(&query)
 	var answer Answer
 	for _, index := range indexes {
@@ -141,7 +144,7 @@ func (b *Board) add(answer *Answer, found plan.Suggestions) {
 	for i := range found.Suggestions {
 		answer.Suggestions = append(answer.Suggestions, b.suggestion(&found.Suggestions[i]))
 	}
-	answer.Rejected = addRejected(answer.Rejected, found.Rejected)
+	answer.Rejected = b.addRejected(answer.Rejected, found.Rejected)
 }
 
 // suggestion is one of the planner's in the words of the service; the caller holds the lock.
@@ -158,8 +161,12 @@ func (b *Board) suggestion(s *plan.Suggestion) Suggestion {
 }
 
 // addRejected counts classes of the same code together. The first organisation's counterfactual stays, unless it has none.
-func addRejected(out []Rejected, found []plan.Rejected) []Rejected {
+// People are called by their names; the caller holds the lock.
+func (b *Board) addRejected(out []Rejected, found []plan.Rejected) []Rejected {
 	for _, r := range found {
+		if who := b.people[r.Engineer]; who != nil {
+			r.Counterfactual = strings.ReplaceAll(r.Counterfactual, r.Engineer, who.Name)
+		}
 		at := slices.IndexFunc(out, func(have Rejected) bool { return have.Code == r.Code })
 		if at < 0 {
 			out = append(out, Rejected{Code: r.Code, Text: r.Reason, Counterfactual: r.Counterfactual, Engineer: r.Engineer, Count: r.Count})
