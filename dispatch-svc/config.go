@@ -25,8 +25,9 @@ func orElse(d, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-func (c Config) options() api.Options {
+func (c Config) options(zone *time.Location) api.Options {
 	return api.Options{
+		Zone:          zone,
 		DemoShowsCode: c.DemoShowsCode, OfferTime: orElse(c.OfferTime, 2*time.Hour),
 		WatchPoll: orElse(c.WatchPoll, 2*time.Second), WatchAlive: orElse(c.WatchAlive, 25*time.Second),
 	}

@@ -122,8 +122,7 @@ func TestSuggestions(t *testing.T) {
 	require.EqualValues(t, 1, rejected["SKILL"], "%v", got.GetRejected())
 	require.EqualValues(t, 1, rejected["TERRITORY"], "%v", got.GetRejected())
 	require.EqualValues(t, 1, rejected["NO_SHIFT"], "%v", got.GetRejected())
-	// The planner calls an engineer 1,000 km away one or the other.
-	require.EqualValues(t, 1, rejected["TOO_FAR"]+rejected["WINDOW"], "%v", got.GetRejected())
+	require.EqualValues(t, 1, rejected["TOO_FAR"], "%v", got.GetRejected())
 	require.NotContains(t, got.String(), "provider", "nothing of another organisation's staff")
 
 	_, err = w.SuggestEngineers(w.as(providerDispatcher), &dispatchv1.SuggestEngineersRequest{Name: o.GetName()})

@@ -71,11 +71,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	outbox := events.NewOutbox("aftersales/dispatch", []string{"intake", "gateway"}, deps.Clock)
 	s := &Service{deps: deps, store: store.New(deps.DB, deps.Keys.Sealer(), outbox), idem: idempotency.New(deps.Keys.Sealer(), deps.Clock)}
-	options := cfg.options()
-	options.Zone = zone
 	s.api = api.New(api.Deps{
 		Store: s.store, Idem: s.idem, Clock: deps.Clock, Suggest: suggest.New(s.store, deps.Clock, zone), Indexer: deps.Keys.Indexer(),
-	}, options)
+	}, cfg.options(zone))
 	s.assemble(cfg)
 	return s, nil
 }

@@ -60,15 +60,23 @@ func (s *Server) ListStockLocations(ctx context.Context, req *dispatchv1.ListSto
 }
 
 func suggestMessage(a suggest.Answer) *dispatchv1.SuggestEngineersResponse {
-	out := &dispatchv1.SuggestEngineersResponse{}
-	for _, g := range a.Suggestions {
-		out.Suggestions = append(out.Suggestions, &dispatchv1.SuggestEngineersResponse_Suggestion{
-			Engineer: g.Engineer, DisplayName: g.Name, Score: g.Score, Reasons: reasonMessages(g.Reasons),
-			EarliestArrival: stamp(g.Earliest), TravelSeconds: int64(g.Travel.Seconds()),
-		})
+	out := &dispatchv1.SuggestEngineersResponse{Rejected: rejectedMessages(a.Rejected)}
+	for i := range a.Suggestions {
+		out.Suggestions = append(out.Suggestions, suggestionMessage(&a.Suggestions[i]))
 	}
-	for _, r := range a.Rejected {
-		out.Rejected = append(out.Rejected, &dispatchv1.SuggestEngineersResponse_Rejected{
+	return out
+}
+
+func suggestionMessage(g *suggest.Suggestion) *dispatchv1.SuggestEngineersResponse_Suggestion {
+	return &dispatchv1.SuggestEngineersResponse_Suggestion{
+		Engineer: g.Engineer, DisplayName: g.Name, Score: g.Score, Reasons: reasonMessages(g.Reasons),
+		EarliestArrival: stamp(g.Earliest), TravelSeconds: int64(g.Travel.Seconds()),
+	}
+}
+
+func rejectedMessages(rejected []suggest.Rejected) (out []*dispatchv1.SuggestEngineersResponse_Rejected) {
+	for _, r := range rejected {
+		out = append(out, &dispatchv1.SuggestEngineersResponse_Rejected{
 			Reason: r.Code, Count: int32(r.Count), Counterfactual: r.Counterfactual, Text: r.Text, Engineer: r.Engineer,
 		})
 	}

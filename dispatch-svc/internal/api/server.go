@@ -18,6 +18,8 @@ import (
 // Suggester says who could do an order. *suggest.Board is one.
 type Suggester interface {
 	Suggest(ctx context.Context, orgs []string, o *workorder.Order, k int) (suggest.Answer, error)
+	// SuggestBatch proposes engineers for many orders at once.
+	SuggestBatch(ctx context.Context, orgs []string, orders []*workorder.Order) (suggest.BatchAnswer, error)
 	// Explain says what speaks for (or against) one engineer of the organisation.
 	Explain(ctx context.Context, org string, o *workorder.Order, engineer string) ([]workorder.Reason, error)
 }
@@ -27,7 +29,7 @@ type Options struct {
 	DemoShowsCode bool           // the engineer's `:complete` answers the acceptance code
 	OfferTime     time.Duration  // to answer an offer
 	WatchPoll     time.Duration  // how often a stream looks for changes of other processes
-	Zone          *time.Location // of the customers
+	Zone          *time.Location // of the customers; nil is UTC
 	WatchAlive    time.Duration  // how often a silent stream shows a sign of life
 }
 
@@ -52,7 +54,12 @@ type Server struct {
 }
 
 // New makes the handlers.
-func New(deps Deps, opts Options) *Server { return &Server{Deps: deps, opts: opts} }
+func New(deps Deps, opts Options) *Server {
+	if opts.Zone == nil {
+		opts.Zone = time.UTC
+	}
+	return &Server{Deps: deps, opts: opts}
+}
 
 // Register puts all services onto a server.
 func (s *Server) Register(r grpc.ServiceRegistrar) {

@@ -36,6 +36,7 @@ type steps struct {
 	order *workorder.Order
 	workorder.Step
 	answer func(*dispatchv1.WorkOrder) // changes the answer before it is kept; nil: nothing
+	after  func() error                // looks at what was saved, with the engineer's row locked; nil: nothing
 }
 
 // step takes one: replay of the same request id, load, etag, domain, save, answer; one commit.
@@ -65,6 +66,11 @@ func (s *Server) take(ctx context.Context, tx sqldb.Tx, who caller, req stepRequ
 	}
 	if err := s.Store.Save(ctx, tx, st.order, change); err != nil {
 		return nil, err
+	}
+	if st.after != nil {
+		if err := st.after(); err != nil {
+			return nil, err
+		}
 	}
 	out := orderMessage(st.order, who, st.Now, grpcx.Locale(ctx))
 	if st.answer != nil {

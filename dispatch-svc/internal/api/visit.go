@@ -17,7 +17,11 @@ import (
 func (s *Server) Book(ctx context.Context, req *dispatchv1.BookRequest) (*dispatchv1.WorkOrder, error) {
 	return s.step(ctx, req, func(st *steps) (workorder.Change, error) {
 		w := workorder.Window{Start: timeOf(req.GetWindowStart()), End: timeOf(req.GetWindowEnd())}
-		return st.order.Book(st.Step, w, req.GetNote(), moneyOf(req.GetVisitFee()))
+		change, err := st.order.Book(st.Step, w, req.GetNote(), moneyOf(req.GetVisitFee()))
+		if err != nil {
+			return change, err
+		}
+		return change, s.overlap(ctx, st, &change, req.GetAllowOverlap())
 	})
 }
 
@@ -42,7 +46,11 @@ func (s *Server) Arrive(ctx context.Context, req *dispatchv1.ArriveRequest) (*di
 func (s *Server) Reschedule(ctx context.Context, req *dispatchv1.RescheduleRequest) (*dispatchv1.WorkOrder, error) {
 	return s.step(ctx, req, func(st *steps) (workorder.Change, error) {
 		w := workorder.Window{Start: timeOf(req.GetWindowStart()), End: timeOf(req.GetWindowEnd())}
-		return st.order.Reschedule(st.Step, req.GetReason(), req.GetRequestedBy(), w)
+		change, err := st.order.Reschedule(st.Step, req.GetReason(), req.GetRequestedBy(), w)
+		if err != nil || st.order.WindowStart.IsZero() {
+			return change, err
+		}
+		return change, s.overlap(ctx, st, &change, req.GetAllowOverlap())
 	})
 }
 

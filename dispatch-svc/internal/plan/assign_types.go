@@ -19,7 +19,9 @@ type BookedStop struct {
 	Visit    string
 	Place    model.Point
 	Window   model.Window
-	Duration int64 // ticks
+	Duration int64         // ticks
+	Parts    []model.Stock // taken from the van
+	Load     int           // of the van
 }
 
 // Query asks who could do one job.
@@ -28,6 +30,7 @@ type Query struct {
 	Now     int64 // tick; nobody begins earlier
 	Horizon int64 // ticks to look ahead; 0 is seven days of seconds
 	K       int   // how many suggestions at most; 0 is 5
+	Chinese bool  // texts for people are in Chinese, else in English
 }
 
 // Suggestion is one engineer who can do the job, best first.
@@ -50,11 +53,12 @@ type Reason struct {
 
 // Rejected is a class of engineers who cannot, how many they are, and the nearest change that would make one of them fit.
 type Rejected struct {
-	Code           string // EXCLUDED, TERRITORY, SKILL, LEVEL, CERTIFICATE, TOOL, PART, NO_SHIFT, FULLY_BOOKED, TOO_FAR, WINDOW
+	Code           string // EXCLUDED, TERRITORY, SKILL, LEVEL, CERTIFICATE, TOOL, PART, PART_PROMISED, LOAD, NO_SHIFT, FULLY_BOOKED, TOO_FAR, WINDOW
 	Count          int
-	Reason         string // sentence
-	Counterfactual string // sentence
-	Engineer       string // whom the counterfactual is about; may be empty
+	Reason         string        // sentence
+	Counterfactual string        // sentence
+	Engineer       string        // whom the counterfactual is about; may be empty
+	Change         *model.Change // the counterfactual as data (suggest_change.go says how to read it); nil when no single change helps
 }
 
 // Suggestions answers a query. Every engineer is suggested, rejected, or one of Others, who may fit but cannot score better

@@ -11,50 +11,54 @@ import (
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/segment"
 )
 
-// mostExamined bounds the tours looked at one by one, so that a hopeless job in a crowded city is answered in time too.
-const mostExamined = 12_000
-
-// fewCandidates are looked at one by one without regard to where they are.
-const fewCandidates = 300
+const (
+	// mostExamined bounds the gaps looked at exactly, so that a hopeless job in a crowded city is answered in time too.
+	mostExamined = 4_000
+	// fewCandidates are looked at one by one without regard to where they are.
+	fewCandidates = 150
+)
 
 // ErrWindow says that a query leaves no time to begin in.
 var ErrWindow = errors.New("plan: the job's windows are over, or beyond the horizon")
 
-// option is a gap of a tour that the job fits into.
-type option struct {
-	eng       int32
-	tour, gap int
-	begin     int64
-	in, added int64 // way to the job; ticks of travel it adds
-	overtime  int64
-	points    [reasonCount]float64
-	score     float64
-}
-
 // probe is one query under way.
 type probe struct {
-	x        *Index
-	q        *Query
-	windows  []model.Window // clipped to now and the horizon
-	cosine   float64        // of the job's latitude, for degrees
-	circle   float64        // ticks per radian of a great circle; 0: ask the provider
+	judge
+	wins     []span32 // the windows in the ticks of anchors
 	cand     bitmap
-	union    bitmap
-	met      bitmap // somebody a gap of whom was looked at
-	fits     bitmap // somebody who fits, or may
+	fits     bitmap         // somebody who fits, or may
+	only     [whyCount]miss // of those who do not fit: who would, with the smallest single change
+	blocked  [whyCount]bitmap
+	steps    []step
+	buffers  []bitmap
+	taken    int // of the buffers
 	top      []option
 	rejected []Rejected
 	examined int
-	least    int64  // shortest duration of the job
+	seen     int    // anchors
+	limit    int    // of seen, 0 is none
 	days     uint64 // days worth looking at, by bit
-	nearest  nearest
+	ringIn   int32  // least way from the ring under way
+	cellIn   int32  // and from the cell
+	all      bool   // look exactly at whatever comes first
+	most     int    // gaps looked at exactly
+	skipped  bool   // cells or days that cannot matter, with people in them who may fit
+	hopes    []hope // of the ring under way
+	sub      *probe // for counterfactuals, with what it needs
+	own      Query
+	needs    []model.Need
+	near     []int32
 }
 
-// nearest is the smallest later end of the window that would let somebody fit.
-type nearest struct {
-	eng   int32
-	begin int64
-	by    int64
+type span32 struct{ from, to int32 }
+
+// miss is somebody who would fit with one change.
+type miss struct {
+	option
+	by     int64
+	window model.Window
+	reason why
+	known  bool
 }
 
 // Suggest answers who could do a job, best first, and why the others cannot. It looks Horizon ahead and reads only.
@@ -62,7 +66,7 @@ func (x *Index) Suggest(ctx context.Context, q Query) (Suggestions, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	p := x.probe(&q)
-	defer p.release()
+	defer x.scratch.Put(p)
 	if len(p.windows) == 0 {
 		return Suggestions{}, ErrWindow
 	}
@@ -70,60 +74,53 @@ func (x *Index) Suggest(ctx context.Context, q Query) (Suggestions, error) {
 	if err := p.search(ctx); err != nil {
 		return Suggestions{}, err
 	}
+	p.explain(ctx)
 	return p.answer(), nil
 }
 
+// probe takes a used one from the pool; all its memory is kept.
 func (x *Index) probe(q *Query) *probe {
-	if q.K <= 0 {
-		q.K = 5
-	}
-	if q.Horizon <= 0 {
-		q.Horizon = 7 * x.opt.Day
-	}
 	p, _ := x.scratch.Get().(*probe)
 	if p == nil {
 		p = &probe{}
 	}
-	p.x, p.q = x, q
-	p.windows = clip(p.windows[:0], q)
+	p.judge = newJudge(x, q, p.windows)
+	p.ready()
 	p.cand = append(p.cand[:0], x.all...)
-	p.union = slices.Grow(p.union[:0], len(x.all))[:len(x.all)]
-	p.fits = slices.Grow(p.fits[:0], len(x.all))[:len(x.all)]
-	p.met = slices.Grow(p.met[:0], len(x.all))[:len(x.all)]
-	clear(p.fits)
-	clear(p.met)
-	p.top, p.rejected, p.examined = p.top[:0], nil, 0
-	p.least = q.Visit.Duration
-	for _, d := range q.Visit.ByLevel {
-		p.least = min(p.least, d)
-	}
-	p.nearest = nearest{eng: -1, by: math.MaxInt64}
-	p.circle = 0
-	if g, ok := x.opt.Travel.(model.GreatCircle); ok {
-		p.cosine = math.Cos(q.Visit.Place.Y * math.Pi / 180)
-		p.circle = float64(g.Ticks(model.Point{}, model.Point{Y: 1}))
-	}
+	p.steps, p.taken, p.rejected = p.steps[:0], 0, nil
 	return p
 }
 
-func (p *probe) release() {
-	p.x.scratch.Put(p)
+// ready begins a search with nothing found.
+func (p *probe) ready() {
+	x := p.x
+	p.wins = p.wins[:0]
+	for _, w := range p.windows {
+		p.wins = append(p.wins, span32{clamp32(w.From - x.base), clamp32(w.To - x.base)})
+	}
+	p.fits = cleared(p.fits, len(x.all))
+	for i := range p.blocked {
+		p.blocked[i] = p.blocked[i][:0]
+	}
+	p.only = [whyCount]miss{}
+	p.top, p.examined, p.seen, p.limit, p.most, p.skipped = p.top[:0], 0, 0, 0, mostExamined, false
 }
 
-// clip cuts a job's windows to what lies ahead.
-func clip(out []model.Window, q *Query) []model.Window {
-	ws := q.Visit.Windows
-	if len(ws) == 0 {
-		ws = []model.Window{{From: q.Now, To: q.Now + q.Horizon}}
+func cleared(b bitmap, n int) bitmap {
+	b = slices.Grow(b[:0], n)[:n]
+	clear(b)
+	return b
+}
+
+// buffer lends a bitmap until the end of the query.
+func (p *probe) buffer() bitmap {
+	if p.taken == len(p.buffers) {
+		p.buffers = append(p.buffers, nil)
 	}
-	for _, w := range ws {
-		w.From = max(w.From, q.Now, q.Visit.Release)
-		w.To = min(w.To, q.Now+q.Horizon)
-		if w.From <= w.To {
-			out = append(out, w)
-		}
-	}
-	return out
+	b := cleared(p.buffers[p.taken], len(p.x.all))
+	p.buffers[p.taken] = b
+	p.taken++
+	return b
 }
 
 // search looks at tours in rings of cells around the job until no tour further out can score better.
@@ -134,32 +131,45 @@ func (p *probe) search(ctx context.Context) error {
 		}
 	}
 	if n := p.cand.count(); n <= fewCandidates {
-		p.each(p.examineAll)
-		p.classify(true)
+		p.cand.each(p.examineAll)
+		p.classify()
 		return nil
 	}
+	exhausted, err := p.rings(ctx)
+	if exhausted {
+		p.classify()
+	}
+	return err
+}
+
+// rings goes outwards; true when everybody within reach was looked at.
+func (p *probe) rings(ctx context.Context) (bool, error) {
 	c := p.x.cellOf(p.q.Visit.Place)
 	for r := int32(0); ; r++ {
 		if err := ctx.Err(); err != nil {
-			return err
+			return false, err
 		}
 		least := p.ringTicks(r)
-		if least > p.x.opt.MaxTravel {
-			p.classify(true)
-			return nil
+		if least > p.reach {
+			return !p.skipped, nil
 		}
-		if p.examined >= mostExamined || p.full() && p.top[len(p.top)-1].score >= 100-perMinute(travelPoints, least, p.x.opt.Day) {
-			p.classify(false)
-			return nil
+		if p.spent() || p.full() && p.top[len(p.top)-1].score >= p.atMost(p.windows[0].From, int32(least)) {
+			return false, nil
 		}
+		p.ringIn = int32(least)
 		p.days = p.worthwhile(least)
 		p.ring(c, r)
+		p.examine()
 	}
 }
 
-// each calls f for every engineer who qualifies.
-func (p *probe) each(f func(int32)) {
-	for i, w := range p.cand {
+func (p *probe) spent() bool {
+	return p.examined >= p.most || p.limit > 0 && p.seen >= p.limit
+}
+
+// each calls f for every engineer of a set.
+func (b bitmap) each(f func(int32)) {
+	for i, w := range b {
 		for ; w != 0; w &= w - 1 {
 			f(int32(i<<6 + bits.TrailingZeros64(w)))
 		}
@@ -171,10 +181,10 @@ func (p *probe) worthwhile(least int64) uint64 {
 	var mask uint64
 	for _, w := range p.windows {
 		for d := p.x.day(w.From - p.x.longest); d <= p.x.day(w.To); d++ {
-			wait := max(max(d*p.x.opt.Day, w.From)-p.windows[0].From, 0)
-			best := 100 - perMinute(travelPoints, least, p.x.opt.Day) - perHour(delayPoints, wait, p.x.opt.Day)
-			if !p.full() || best > p.top[len(p.top)-1].score {
+			if !p.full() || p.atMost(max(d*p.x.opt.Day, w.From), int32(least)) > p.top[len(p.top)-1].score {
 				mask |= 1 << (d & 63)
+			} else {
+				p.skipped = true
 			}
 		}
 	}
@@ -185,119 +195,282 @@ func (p *probe) full() bool { return len(p.top) == p.q.K }
 
 // ring looks at the cells whose larger distance from c is r.
 func (p *probe) ring(c cell, r int32) {
-	for y := c.y - r; y <= c.y+r; y++ {
-		step := max(2*r, 1)
-		if y == c.y-r || y == c.y+r {
-			step = 1
+	p.row(c.y-r, c.x-r, c.x+r)
+	if r == 0 {
+		return
+	}
+	p.row(c.y+r, c.x-r, c.x+r)
+	p.column(c.x-r, c.y-r+1, c.y+r-1)
+	p.column(c.x+r, c.y-r+1, c.y+r-1)
+}
+
+func (p *probe) row(y, from, to int32) {
+	for x := from; x <= to; {
+		next := min(to+1, (x>>blockBits+1)<<blockBits)
+		if b := p.x.grid[blockOf(cell{x, y})]; b != nil {
+			for ; x < next; x++ {
+				p.bucket(b.at(cell{x, y}), x, y)
+			}
 		}
-		for x := c.x - r; x <= c.x+r; x += step {
-			if b := p.x.grid[cell{x, y}]; b != nil {
-				for i := range b.days {
-					if p.days>>b.days[i].bit&1 == 1 {
-						p.lookAt(b.days[i].gaps)
-					}
-				}
+		x = next
+	}
+}
+
+func (p *probe) column(x, from, to int32) {
+	for y := from; y <= to; {
+		next := min(to+1, (y>>blockBits+1)<<blockBits)
+		if b := p.x.grid[blockOf(cell{x, y})]; b != nil {
+			for ; y < next; y++ {
+				p.bucket(b.at(cell{x, y}), x, y)
+			}
+		}
+		y = next
+	}
+}
+
+// need is how long a gap of a cell must be at least.
+func (p *probe) need(d *dayGaps) int32 {
+	return int32(p.least) + p.cellIn + p.back(p.cellIn, d.most, int32(p.x.legStep))
+}
+
+// bucket looks at a cell, unless even its nearest corner is too far away to matter.
+func (p *probe) bucket(b *bucket, x, y int32) {
+	if len(b.days) == 0 {
+		return
+	}
+	if p.cellIn = p.cellTicks(x, y); int64(p.cellIn) > p.reach {
+		return
+	}
+	if p.full() && p.atMost(p.windows[0].From, p.cellIn) <= p.top[len(p.top)-1].score {
+		p.skipped = true
+		return
+	}
+	for i := range b.days {
+		p.seen++
+		if d := &b.days[i]; p.days>>d.bit&1 == 1 && (d.longest >= p.need(d) || p.all) {
+			p.lookAt(d)
+		}
+	}
+}
+
+// cellTicks is the least way from a cell.
+func (p *probe) cellTicks(x, y int32) int32 {
+	if p.circle == 0 {
+		return p.ringIn
+	}
+	size, at := p.x.opt.Cell, p.q.Visit.Place
+	dx := max(float64(x)*size-at.X, at.X-float64(x+1)*size, 0) * p.cosine
+	dy := max(float64(y)*size-at.Y, at.Y-float64(y+1)*size, 0)
+	return int32(p.circle * math.Sqrt(dx*dx+dy*dy))
+}
+
+// lookAt checks the gaps of a cell by what the anchors say, and those that may be suggested exactly. By the triangle inequality
+// the way on from the job is no shorter than the way to it less the leg as it is now.
+func (p *probe) lookAt(d *dayGaps) {
+	work, step := int32(p.least), int32(p.x.legStep)
+	need := p.need(d)
+	worst := math.Inf(-1)
+	if p.full() {
+		worst = p.top[len(p.top)-1].score
+	}
+	if p.all {
+		p.lookAtAll(d)
+		return
+	}
+	for i := range d.gaps {
+		a := &d.gaps[i]
+		if a.length() < need {
+			p.seen += i
+			return
+		}
+		if !p.cand.has(a.eng) {
+			continue
+		}
+		in := p.about(a.x, a.y)
+		out := p.back(in, a.leg, step)
+		for k, w := range p.wins {
+			begin := segment.Begin(a.dep, in, w.from)
+			if !segment.Fits(begin, work, out, a.late) {
+				continue
+			}
+			if begin > w.to {
+				p.tooLate(a, begin-w.to, k)
+				continue
+			}
+			// The way to the job and the way on from it, less the leg as it is now, are the least detour.
+			detour := max(in+out-int32(a.leg)*step, 0)
+			if best := p.atMost(int64(begin)+p.x.base, in) - p.detourAt*float64(detour); best > worst {
+				p.hopes = append(p.hopes, hope{best, a.eng, a.tour, a.gap, uint16(k)})
+			} else {
+				p.mark(a.eng) // may fit, but cannot be suggested
+			}
+		}
+	}
+	p.seen += len(d.gaps)
+}
+
+// hope is a gap that may be suggested, with the best that its score can be.
+type hope struct {
+	best      float64
+	eng       int32
+	tour, gap uint8
+	window    uint16
+}
+
+// examine looks exactly at what a ring had to offer, the most promising first, and no further than it can matter: a heap, since
+// few are taken from it.
+func (p *probe) examine() {
+	for i := len(p.hopes)/2 - 1; i >= 0; i-- {
+		p.sink(i)
+	}
+	for len(p.hopes) > 0 && p.examined < p.most {
+		h := p.hopes[0]
+		if p.full() && h.best <= p.top[len(p.top)-1].score {
+			break
+		}
+		last := len(p.hopes) - 1
+		p.hopes[0] = p.hopes[last]
+		p.hopes = p.hopes[:last]
+		p.sink(0)
+		p.gap(h.eng, int(h.tour), int(h.gap), p.windows[h.window])
+	}
+	for i := range p.hopes {
+		p.mark(p.hopes[i].eng) // may fit, but cannot be suggested
+	}
+	p.hopes = p.hopes[:0]
+}
+
+// sink restores the heap below i.
+func (p *probe) sink(i int) {
+	for {
+		c := 2*i + 1
+		if c >= len(p.hopes) {
+			return
+		}
+		if c+1 < len(p.hopes) && p.hopes[c+1].before(&p.hopes[c]) {
+			c++
+		}
+		if !p.hopes[c].before(&p.hopes[i]) {
+			return
+		}
+		p.hopes[i], p.hopes[c] = p.hopes[c], p.hopes[i]
+		i = c
+	}
+}
+
+// before orders hopes; equal ones by number, so that the same index answers the same.
+func (h *hope) before(o *hope) bool {
+	if h.best != o.best {
+		return h.best > o.best
+	}
+	return h.eng < o.eng || h.eng == o.eng && (h.tour < o.tour || h.tour == o.tour && h.gap < o.gap)
+}
+
+// lookAtAll checks the gaps of a cell exactly, the longest first, as far as the search may.
+func (p *probe) lookAtAll(d *dayGaps) {
+	p.seen += len(d.gaps)
+	for i := range d.gaps {
+		a := &d.gaps[i]
+		if p.examined >= p.most {
+			return
+		}
+		if p.cand.has(a.eng) {
+			for _, w := range p.windows {
+				p.gap(a.eng, int(a.tour), int(a.gap), w)
 			}
 		}
 	}
 }
 
-// lookAt checks the gaps of a cell by what the anchors say, and those that may be suggested exactly.
-func (p *probe) lookAt(list []anchor) {
-	work := int32(p.least)
-	for i := range list {
-		a := &list[i]
-		if !p.cand.has(a.eng) {
-			continue
-		}
-		p.meet(a.eng)
-		in := p.about(a.x, a.y)
-		for _, w := range p.windows {
-			from, to := clamp32(w.From-p.x.base), clamp32(w.To-p.x.base)
-			begin := segment.Begin(a.dep, in, from)
-			if !segment.Fits(begin, work, 0, a.late) {
-				continue
-			}
-			if begin > to {
-				if int64(begin-to) < p.nearest.by {
-					p.gap(a.eng, int(a.tour), int(a.gap), w)
-				}
-				continue
-			}
-			if p.full() && p.atMost(int64(begin)+p.x.base, in) <= p.top[len(p.top)-1].score {
-				p.mark(a.eng) // may fit, but cannot be suggested
-				continue
-			}
-			p.gap(a.eng, int(a.tour), int(a.gap), w)
-		}
+// back is the least way on from a job that is in ticks away from the place before, when the leg there is at most so many steps.
+func (p *probe) back(in int32, steps uint16, step int32) int32 {
+	if steps == math.MaxUint16 {
+		return 0
+	}
+	return max(in-int32(steps)*step, 0)
+}
+
+// tooLate looks exactly at a gap that would do if the window ended later, when nobody known would do with less.
+func (p *probe) tooLate(a *anchor, by int32, window int) {
+	if m := &p.only[whyEnd]; !m.known || int64(by) < m.by {
+		p.gap(a.eng, int(a.tour), int(a.gap), p.windows[window])
 	}
 }
 
 func clamp32(t int64) int32 { return int32(min(max(t, -1<<30), 1<<30)) }
 
-func (p *probe) meet(e int32) { p.met[e>>6] |= 1 << (e & 63) }
-
-// examineAll looks at every gap of engineer e.
+// examineAll looks at every gap of engineer e that may matter.
 func (p *probe) examineAll(e int32) {
-	p.meet(e)
 	for t := range p.x.eng[e].tours {
-		for g := 1; g < len(p.x.eng[e].tours[t].stops); g++ {
-			for _, w := range p.windows {
-				p.gap(e, t, g, w)
+		tr := &p.x.eng[e].tours[t]
+		for _, w := range p.windows {
+			if w.From >= tr.close || w.To < tr.open {
+				continue
+			}
+			for g := 1; g < len(tr.stops); g++ {
+				if !p.hopeless(e, tr, g, w) {
+					p.gap(e, t, g, w)
+				}
 			}
 		}
 	}
 }
 
-// gap checks one gap with the provider's own times, and scores it or notes by how much the window misses it.
-func (p *probe) gap(e int32, t, i int, w model.Window) {
-	tr := &p.x.eng[e].tours[t]
-	if w.From >= tr.close || w.To < tr.open {
-		return
-	}
-	p.examined++
+// hopeless says by estimates that never exceed the ways themselves that a gap neither fits nor misses by less than what is known.
+func (p *probe) hopeless(e int32, tr *tour, g int, w model.Window) bool {
+	prev, cur := &tr.stops[g-1], &tr.stops[g]
+	in, out := p.about(float32(prev.x), float32(prev.y)), p.about(float32(cur.x), float32(cur.y))
 	from, to := int32(max(w.From-tr.open, 0)), int32(min(w.To, tr.close)-tr.open)
-	prev, cur, work := &tr.stops[i-1], &tr.stops[i], int32(p.duration(e))
-	if cur.late < from+work {
-		return
-	}
-	in := leg32(p.x.opt.Travel.Ticks(prev.place(), p.q.Visit.Place))
-	out := leg32(p.x.opt.Travel.Ticks(p.q.Visit.Place, cur.place()))
 	begin := segment.Begin(prev.dep, in, from)
-	row, ok := segment.Join(segment.Single(begin, max(begin, to), work), cur.rest(), out)
-	if !ok || int64(in) > p.x.opt.MaxTravel || !p.certified(e, tr.open+int64(begin)) {
-		return
+	worse := func(reason why, by int32) bool { return p.only[reason].known && int64(by) > p.only[reason].by }
+	switch late := begin + int32(p.least) + out - cur.late; {
+	case late > 0:
+		return worse(whyLong, late) && (prev.dep+in > from || worse(whyBegin, late))
+	case begin > to:
+		return worse(whyEnd, begin-to)
 	}
-	if begin > to {
-		p.miss(e, tr.open+int64(begin), int64(begin-to))
+	if !p.full() || p.atMost(tr.open+int64(begin), in)-p.detourAt*float64(max(in+out-cur.leg, 0)) > p.top[len(p.top)-1].score-preferPoints {
+		return false
+	}
+	p.mark(e) // may fit, but cannot be suggested
+	return true
+}
+
+// gap checks one gap exactly, and scores it or notes what it misses.
+func (p *probe) gap(e int32, t, i int, w model.Window) {
+	who := &p.x.eng[e]
+	tr := &who.tours[t]
+	p.examined++
+	o := option{eng: e, tour: t, gap: i}
+	reason, by := p.try(who, tr, i, w, &o)
+	if reason != whyFits {
+		p.miss(&o, reason, by, w)
 		return
 	}
 	p.mark(e)
-	o := option{eng: e, tour: t, gap: i, begin: tr.open + int64(begin), in: int64(in),
-		added: max(int64(in)+int64(out)-int64(cur.leg), 0), overtime: int64(max(row.Leave()-tr.over, 0))}
-	most := p.atMost(o.begin, in) - perMinute(detourPoints, o.added, p.x.opt.Day) + preferPoints*float64(min(1, len(p.q.Visit.Preferred)))
+	most := p.atMost(o.begin, int32(o.in)) - p.detourAt*float64(o.added) + preferPoints*float64(min(1, len(p.q.Visit.Preferred)))
 	if p.full() && most < p.top[len(p.top)-1].score {
 		return
 	}
-	p.rate(&o, tr)
+	p.rate(&o, who, tr)
 	p.offer(&o)
 }
 
-// miss remembers the smallest extension of the window that would do.
-func (p *probe) miss(e int32, begin, by int64) {
-	if by < p.nearest.by && !p.fits.has(e) {
-		p.nearest = nearest{e, begin, by}
+// miss remembers who would fit with one change, the smallest of each kind, and who is kept out by goods or certificates alone.
+func (p *probe) miss(o *option, reason why, by int64, w model.Window) {
+	if reason == whyNever {
+		return
 	}
-}
-
-// about estimates the way between a stop and the job; it never says more than the provider.
-func (p *probe) about(x, y float32) int32 {
-	if p.circle == 0 {
-		return leg32(p.x.opt.Travel.Ticks(model.Point{X: float64(x), Y: float64(y)}, p.q.Visit.Place))
+	if reason >= whyCertificate {
+		if len(p.blocked[reason]) == 0 {
+			p.blocked[reason] = cleared(p.blocked[reason], len(p.x.all))
+		}
+		p.blocked[reason].set(o.eng)
 	}
-	dx := (float64(x) - p.q.Visit.Place.X) * p.cosine
-	dy := float64(y) - p.q.Visit.Place.Y
-	return int32(0.98 * p.circle * math.Sqrt(dx*dx+dy*dy))
+	m := &p.only[reason]
+	if !p.fits.has(o.eng) && (!m.known || by < m.by || by == m.by && p.x.eng[o.eng].who.ID < p.x.eng[m.eng].who.ID) {
+		*m = miss{option: *o, by: by, window: w, reason: reason, known: true}
+	}
 }
 
 // ringTicks is the least way from cells at ring r.
@@ -311,34 +484,7 @@ func (p *probe) ringTicks(r int32) int64 {
 	return min(up, side) * 98 / 100
 }
 
-func (p *probe) duration(e int32) int64 {
-	v := &p.q.Visit
-	if len(v.ByLevel) > 0 && len(v.Needs) > 0 {
-		for _, s := range p.x.eng[e].who.Skills {
-			if d, ok := v.ByLevel[s.Level]; ok && s.Name == v.Needs[0].Name {
-				return d
-			}
-		}
-	}
-	return v.Duration
-}
-
 func (p *probe) mark(e int32) { p.fits[e>>6] |= 1 << (e & 63) }
-
-// certified says whether no certificate that the job needs ends before it begins.
-func (p *probe) certified(e int32, begin int64) bool {
-	if !p.x.eng[e].expires {
-		return true
-	}
-	for _, n := range p.q.Visit.Needs {
-		for _, s := range p.x.eng[e].who.Skills {
-			if s.Name == n.Name && s.Expires != 0 && s.Expires <= begin {
-				return false
-			}
-		}
-	}
-	return true
-}
 
 // offer keeps the best K options, one per engineer, best first; equal scores in the order of engineers' names.
 func (p *probe) offer(o *option) {
@@ -366,4 +512,19 @@ func (p *probe) before(a, b *option) bool {
 		return a.score > b.score
 	}
 	return p.x.eng[a.eng].who.ID < p.x.eng[b.eng].who.ID
+}
+
+// answer turns the options into suggestions.
+func (p *probe) answer() Suggestions {
+	s := Suggestions{Rejected: p.rejected, Examined: p.examined, Truncated: p.spent()}
+	s.Suggestions = make([]Suggestion, 0, len(p.top))
+	for i := range p.top {
+		o := &p.top[i]
+		e := &p.x.eng[o.eng]
+		t := &e.tours[o.tour]
+		s.Suggestions = append(s.Suggestions, Suggestion{Engineer: e.who.ID, Shift: int(t.shift), After: t.after(o.gap),
+			EarliestArrival: o.begin, TravelTicks: o.added, Score: o.score, Reasons: p.reasons(o, e)})
+	}
+	s.Others = p.cand.count() - len(p.top)
+	return s
 }

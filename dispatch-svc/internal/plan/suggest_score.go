@@ -1,8 +1,8 @@
 package plan
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 )
@@ -28,10 +28,11 @@ const (
 	reasonPreferred
 	reasonScarce
 	reasonLoad
+	reasonPrice // of a batch
 	reasonCount
 )
 
-var reasonCodes = [reasonCount]string{"TRAVEL", "DETOUR", "WAIT", "LATE", "OVERTIME", "PREFERRED", "SCARCE_SKILL", "WORKLOAD"}
+var reasonCodes = [reasonCount]string{"TRAVEL", "DETOUR", "WAIT", "LATE", "OVERTIME", "PREFERRED", "SCARCE_SKILL", "WORKLOAD", "SKILL_PRICE"}
 
 func perMinute(points float64, ticks, day int64) float64 {
 	return points * float64(ticks) * 1440 / float64(day)
@@ -42,27 +43,40 @@ func perHour(points float64, ticks, day int64) float64 {
 }
 
 // atMost bounds the score of a gap from above by what is known before its exact check.
-func (p *probe) atMost(begin int64, in int32) float64 {
-	return 100 - perMinute(travelPoints, int64(in), p.x.opt.Day) - perHour(delayPoints, max(begin-p.windows[0].From, 0), p.x.opt.Day)
+func (j *judge) atMost(begin int64, in int32) float64 {
+	switch j.by {
+	case byBegin:
+		return -float64(begin)
+	case byWay:
+		return -float64(in)
+	}
+	return 100 - j.travelAt*float64(in) - j.delayAt*float64(max(begin-j.windows[0].From, 0))
 }
 
 // rate fills in the points of an option.
-func (p *probe) rate(o *option, tr *tour) {
-	v, day := &p.q.Visit, p.x.opt.Day
-	who := p.x.eng[o.eng].who
+func (j *judge) rate(o *option, e *entry, tr *tour) {
+	switch j.by {
+	case byBegin:
+		o.score = -float64(o.begin)
+		return
+	case byWay:
+		o.score = -float64(o.in)
+		return
+	}
+	v, day := &j.q.Visit, j.x.opt.Day
 	o.points[reasonTravel] = -perMinute(travelPoints, o.in, day)
 	o.points[reasonDetour] = -perMinute(detourPoints, o.added, day)
-	o.points[reasonDelay] = -perHour(delayPoints, max(o.begin-p.windows[0].From, 0), day)
+	o.points[reasonDelay] = -perHour(delayPoints, max(o.begin-j.windows[0].From, 0), day)
 	if v.Promise != 0 {
 		o.points[reasonLate] = -perHour(latePoints, max(o.begin-v.Promise, 0), day)
 	}
 	o.points[reasonOvertime] = -perHour(overtimePoints, o.overtime, day)
 	for _, id := range v.Preferred {
-		if id == who.ID {
+		if id == e.who.ID {
 			o.points[reasonPreferred] = preferPoints
 		}
 	}
-	o.points[reasonScarce] = -scarcePoints * p.x.scarcity(who, v.Needs)
+	o.points[reasonScarce] = -scarcePoints * scarcity(e, v.Needs, j.people)
 	o.points[reasonLoad] = -loadPoints * math.Min(1, float64(tr.busy)/float64(max(tr.over, 1)))
 	o.score = 100
 	for _, x := range o.points {
@@ -71,14 +85,14 @@ func (p *probe) rate(o *option, tr *tour) {
 }
 
 // scarcity is how often the engineers must be halved to be as few as those with his rarest skill that the job does not need.
-func (x *Index) scarcity(who *model.Engineer, needs []model.Need) float64 {
-	rarest := len(x.ids)
-	for _, s := range who.Skills {
-		if !needed(needs, s.Name) {
-			rarest = min(rarest, x.holders[s.Name])
+func scarcity(e *entry, needs []model.Need, people int) float64 {
+	rarest := people
+	for i := range e.holders {
+		if n := *e.holders[i]; n < rarest && !needed(needs, e.who.Skills[i].Name) {
+			rarest = n
 		}
 	}
-	return math.Log2(float64(max(len(x.ids), 1)) / float64(max(rarest, 1)))
+	return math.Log2(float64(max(people, 1)) / float64(max(rarest, 1)))
 }
 
 func needed(needs []model.Need, name string) bool {
@@ -90,34 +104,35 @@ func needed(needs []model.Need, name string) bool {
 	return false
 }
 
-func (p *probe) reasons(o *option) []Reason {
+// reasons are the addends of a score; the way is told even when there is none.
+func (j *judge) reasons(o *option, e *entry) []Reason {
 	out := make([]Reason, 0, reasonCount)
 	for i, points := range o.points {
-		if points != 0 {
-			out = append(out, Reason{reasonCodes[i], math.Round(points*100) / 100, p.because(i, o)})
+		if points != 0 || i == reasonTravel {
+			out = append(out, Reason{reasonCodes[i], math.Round(points*100)/100 + 0, j.because(i, o, e)}) // -0 + 0 is 0
 		}
 	}
 	return out
 }
 
-func (p *probe) because(i int, o *option) string {
-	minutes := func(t int64) int64 { return t * 1440 / p.x.opt.Day }
+func (j *judge) because(i int, o *option, e *entry) string {
+	minutes := func(t int64) string { return strconv.FormatInt(t*1440/j.x.opt.Day, 10) }
 	switch i {
 	case reasonTravel:
-		return fmt.Sprintf("%d min to the job", minutes(o.in))
+		return j.say("%s min to the job", minutes(o.in))
 	case reasonDetour:
-		return fmt.Sprintf("adds %d min of travel to the tour", minutes(o.added))
+		return j.say("adds %s min of travel to the tour", minutes(o.added))
 	case reasonDelay:
-		return "can begin " + p.x.opt.Format(o.begin)
+		return j.say("can begin %s", j.x.opt.Format(o.begin))
 	case reasonLate:
-		return fmt.Sprintf("%d min after the promised %s", minutes(o.begin-p.q.Visit.Promise), p.x.opt.Format(p.q.Visit.Promise))
+		return j.say("%s min after the promised %s", minutes(o.begin-j.q.Visit.Promise), j.x.opt.Format(j.q.Visit.Promise))
 	case reasonOvertime:
-		return fmt.Sprintf("%d min of overtime", minutes(o.overtime))
+		return j.say("%s min of overtime", minutes(o.overtime))
 	case reasonPreferred:
-		return "preferred for this job"
+		return j.say("preferred for this job")
 	case reasonScarce:
-		return "has scarce skills that the job does not need"
+		return j.say("has scarce skills that the job does not need")
 	default:
-		return fmt.Sprintf("booked for %d min of the shift", minutes(int64(p.x.eng[o.eng].tours[o.tour].busy)))
+		return j.say("booked for %s min of the shift", minutes(int64(e.tours[o.tour].busy)))
 	}
 }

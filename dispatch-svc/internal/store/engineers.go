@@ -145,3 +145,17 @@ func (s *Store) Booked(ctx context.Context, engineers []string, from, to time.Ti
 	return s.orders(ctx, s.DB, cond+` AND state IN (`+promised+`) AND window_end_us >= $2 AND window_start_us < $3
 		ORDER BY engineer, window_start_us, id`, arg, sqldb.Micros(from), sqldb.Micros(to))
 }
+
+// BookedBeside gives an engineer's appointments but one order's that touch [from, to), the first ones first. An engineer has a few at a
+// time; a hundred are enough to see that there are too many.
+func (s *Store) BookedBeside(ctx context.Context, q Reader, engineer, except string, from, to time.Time) ([]*workorder.Order, error) {
+	return s.orders(ctx, q, `engineer = $1 AND id <> $2 AND state IN (`+promised+`) AND window_end_us >= $3 AND window_start_us < $4
+		ORDER BY window_start_us, id LIMIT 100`, engineer, except, sqldb.Micros(from), sqldb.Micros(to))
+}
+
+// OrdersOf reads orders by id as far as the viewer sees them.
+func (s *Store) OrdersOf(ctx context.Context, v Viewer, ids []string) ([]*workorder.Order, error) {
+	cond, args := v.filter(s.DB.Engine(), 2)
+	in, arg := sqldb.In(s.DB.Engine(), "id", 1, ids)
+	return s.orders(ctx, s.DB, in+` AND `+cond, append([]any{arg}, args...)...)
+}

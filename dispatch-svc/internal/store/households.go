@@ -30,8 +30,11 @@ func (s *Store) Exclude(ctx context.Context, tx sqldb.Tx, org, engineer string, 
 }
 
 // excluded names the engineers who are kept away from the household of order $1.
-const excluded = `SELECT x.engineer FROM order_households h JOIN work_orders w ON w.id = h.work_order
-	JOIN engineer_exclusions x ON x.household = h.household AND x.org = w.owner_org WHERE h.work_order = $1`
+const excluded = `SELECT x.engineer FROM ` + exclusions + ` WHERE h.work_order = $1`
+
+// exclusions joins orders (h.work_order) with the engineers (x.engineer) kept away from their households.
+const exclusions = `order_households h JOIN work_orders w ON w.id = h.work_order
+	JOIN engineer_exclusions x ON x.household = h.household AND x.org = w.owner_org`
 
 // Excluded says whether the engineer is kept away from the order's household.
 func (s *Store) Excluded(ctx context.Context, q Reader, order, engineer string) (bool, error) {
@@ -44,4 +47,25 @@ func (s *Store) Excluded(ctx context.Context, q Reader, order, engineer string) 
 func (s *Store) Decliners(ctx context.Context, order string) ([]string, error) {
 	return strings1(ctx, s.DB, `SELECT engineer FROM assignments WHERE work_order = $1 AND ended_by = 'decline'
 		UNION `+excluded+` ORDER BY engineer`, order)
+}
+
+// AllDecliners is Decliners of many orders, by order.
+func (s *Store) AllDecliners(ctx context.Context, orders []string) (map[string][]string, error) {
+	cond, arg := sqldb.In(s.DB.Engine(), "work_order", 1, orders)
+	kept, _ := sqldb.In(s.DB.Engine(), "h.work_order", 1, orders)
+	rows, err := s.DB.Rows(ctx, `SELECT work_order, engineer FROM assignments WHERE ended_by = 'decline' AND `+cond+`
+		UNION SELECT h.work_order, x.engineer FROM `+exclusions+` WHERE `+kept+` ORDER BY 1, 2`, arg)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string][]string{}
+	for rows.Next() {
+		var order, engineer string
+		if err := rows.Scan(&order, &engineer); err != nil {
+			return nil, err
+		}
+		out[order] = append(out[order], engineer)
+	}
+	return out, rows.Err()
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
 	"github.com/aftersales-suite/aftersales/platform/listing"
@@ -60,6 +61,23 @@ func (s *Store) Orders(ctx context.Context, v Viewer, in listing.Request) ([]*wo
 	cond, args := v.filter(s.DB.Engine(), 1)
 	return s.orderPage(ctx, orderSpec, in, cond, args)
 }
+
+// Waiting is a page of what the viewer sees and what may be given to an engineer.
+func (s *Store) Waiting(ctx context.Context, v Viewer, in listing.Request) ([]*workorder.Order, string, error) {
+	cond, args := v.filter(s.DB.Engine(), 1)
+	return s.orderPage(ctx, orderSpec, in, `state IN (`+waitingStates+`) AND `+cond, args)
+}
+
+// waitingStates are those from which the table has a row for assigning.
+var waitingStates = func() string {
+	var names []string
+	for _, state := range workorder.States {
+		if (&workorder.Order{State: state}).Waits() {
+			names = append(names, "'"+string(state)+"'")
+		}
+	}
+	return strings.Join(names, ", ")
+}()
 
 // EngineerOrders is a page of an engineer's orders, as far as the viewer sees them.
 func (s *Store) EngineerOrders(ctx context.Context, v Viewer, engineer string, in listing.Request) ([]*workorder.Order, string, error) {

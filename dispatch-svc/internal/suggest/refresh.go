@@ -9,13 +9,13 @@ import (
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
 )
 
-// prepare brings the indexes up to date and gives those of the organisations, with the question in the planner's terms.
-func (b *Board) prepare(ctx context.Context, orgs []string, o *workorder.Order) ([]*plan.Index, plan.Query, error) {
+// prepare brings the indexes up to date and gives those of the organisations, with the questions in the planner's terms.
+func (b *Board) prepare(ctx context.Context, orgs []string, orders ...*workorder.Order) ([]*plan.Index, []plan.Query, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
-	if err := b.refresh(ctx, now, o); err != nil {
-		return nil, plan.Query{}, err
+	if err := b.refresh(ctx, now, orders); err != nil {
+		return nil, nil, err
 	}
 	var indexes []*plan.Index
 	for _, org := range orgs {
@@ -23,18 +23,26 @@ func (b *Board) prepare(ctx context.Context, orgs []string, o *workorder.Order) 
 			indexes = append(indexes, index)
 		}
 	}
-	return indexes, b.query(o, now), nil
+	queries := make([]plan.Query, len(orders))
+	for i, o := range orders {
+		queries[i] = b.query(o, now)
+	}
+	return indexes, queries, nil
 }
 
 // refresh reads who changed since the last question, or everybody when the day or the words are new.
-func (b *Board) refresh(ctx context.Context, now time.Time, o *workorder.Order) error {
+func (b *Board) refresh(ctx context.Context, now time.Time, orders []*workorder.Order) error {
 	local := now.In(b.zone)
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, b.zone)
-	if newWords := b.words.learn(o); newWords || b.indexes == nil || !b.day.Equal(today) {
-		b.day, b.seen = today, 0
+	newWords := false
+	for _, o := range orders {
+		newWords = b.words.learn(o) || newWords
+	}
+	if newWords || b.indexes == nil || !b.day.Equal(today) {
+		b.day, b.settled = today, 0
 		b.indexes, b.people, b.homes = map[string]*plan.Index{}, map[string]*engineer.Engineer{}, homes{}
 	}
-	since, after := max(0, b.seen-overlap.Microseconds()), ""
+	since, after := b.settled, ""
 	for {
 		page, last, err := b.source.ChangedEngineers(ctx, since, after, batch)
 		if err != nil {
@@ -44,19 +52,20 @@ func (b *Board) refresh(ctx context.Context, now time.Time, o *workorder.Order) 
 			b.indexes = nil // read everything again the next time
 			return err
 		}
-		if len(page) == 0 {
-			return nil
-		}
-		b.seen = max(b.seen, last)
-		since, after = last, page[len(page)-1].ID
 		if len(page) < batch {
-			return nil
+			break
 		}
+		since, after = last, page[len(page)-1].ID
 	}
+	b.settled = max(0, now.Add(-overlap).UnixMicro())
+	return nil
 }
 
 // take puts a page of engineers with their bookings into the indexes.
 func (b *Board) take(ctx context.Context, page []*engineer.Engineer) error {
+	if len(page) == 0 {
+		return nil
+	}
 	names := make([]string, len(page))
 	for i, e := range page {
 		names[i] = e.Resource()

@@ -4,19 +4,23 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/engineer"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
+	"github.com/aftersales-suite/aftersales/platform/apierr"
 	"github.com/aftersales-suite/aftersales/platform/clock"
+	"github.com/aftersales-suite/aftersales/platform/grpcx"
 )
 
 const (
 	// days that are looked ahead (api.md section 4), and one more in the index for the last day's rest.
 	days = 7
-	// overlap is how far behind the last change seen is read again.
+	// overlap is how far behind the last question changes are read again: they do not commit in the order of their times, and clocks of
+	// machines differ.
 	overlap = time.Minute
 	// batch of engineers read at a time.
 	batch = 500
@@ -27,6 +31,7 @@ type Source interface {
 	ChangedEngineers(ctx context.Context, since int64, after string, limit int) ([]*engineer.Engineer, int64, error)
 	Booked(ctx context.Context, engineers []string, from, to time.Time) ([]*workorder.Order, error)
 	Decliners(ctx context.Context, order string) ([]string, error)
+	AllDecliners(ctx context.Context, orders []string) (map[string][]string, error)
 }
 
 // Suggestion is one engineer who could do the order.
@@ -59,7 +64,7 @@ type Board struct {
 
 	mu      sync.Mutex
 	day     time.Time // midnight that the indexes begin with
-	seen    int64     // last change read, microseconds
+	settled int64     // changes before it have been read, microseconds
 	words   vocabulary
 	indexes map[string]*plan.Index        // by organisation
 	people  map[string]*engineer.Engineer // by "engineers/<id>"
@@ -99,11 +104,12 @@ func (b *Board) Explain(ctx context.Context, org string, o *workorder.Order, eng
 }
 
 func (b *Board) ask(ctx context.Context, orgs []string, o *workorder.Order, k int, change func(*plan.Query)) (Answer, error) {
-	indexes, query, err := b.prepare(ctx, orgs, o)
+	indexes, queries, err := b.prepare(ctx, orgs, o)
 	if err != nil {
 		return Answer{}, err
 	}
-	query.K = k
+	query := queries[0]
+	query.K, query.Chinese = k, grpcx.Locale(ctx) == apierr.ZH
 	change(&query)
 	var answer Answer
 	for _, index := range indexes {
@@ -135,24 +141,41 @@ func compareScores(a, b float64) int {
 func (b *Board) add(answer *Answer, found plan.Suggestions) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, s := range found.Suggestions {
-		out := Suggestion{Engineer: s.Engineer, Score: s.Score, Earliest: time.Unix(s.EarliestArrival, 0).UTC(),
-			Travel: time.Duration(s.TravelTicks) * time.Second}
-		if who := b.people[s.Engineer]; who != nil {
-			out.Name = who.Name
-		}
-		for _, r := range s.Reasons {
-			out.Reasons = append(out.Reasons, workorder.Reason{Code: r.Code, Points: r.Points, Text: r.Text})
-		}
-		answer.Suggestions = append(answer.Suggestions, out)
+	for i := range found.Suggestions {
+		answer.Suggestions = append(answer.Suggestions, b.suggestion(&found.Suggestions[i]))
 	}
-	for _, r := range found.Rejected {
-		at := slices.IndexFunc(answer.Rejected, func(have Rejected) bool { return have.Code == r.Code })
-		if at >= 0 {
-			answer.Rejected[at].Count += r.Count
+	answer.Rejected = b.addRejected(answer.Rejected, found.Rejected)
+}
+
+// suggestion is one of the planner's in the words of the service; the caller holds the lock.
+func (b *Board) suggestion(s *plan.Suggestion) Suggestion {
+	out := Suggestion{Engineer: s.Engineer, Score: s.Score, Earliest: time.Unix(s.EarliestArrival, 0).UTC(),
+		Travel: time.Duration(s.TravelTicks) * time.Second}
+	if who := b.people[s.Engineer]; who != nil {
+		out.Name = who.Name
+	}
+	for _, r := range s.Reasons {
+		out.Reasons = append(out.Reasons, workorder.Reason{Code: r.Code, Points: r.Points, Text: r.Text})
+	}
+	return out
+}
+
+// addRejected counts classes of the same code together. The first organisation's counterfactual stays, unless it has none.
+// People are called by their names; the caller holds the lock.
+func (b *Board) addRejected(out []Rejected, found []plan.Rejected) []Rejected {
+	for _, r := range found {
+		if who := b.people[r.Engineer]; who != nil {
+			r.Counterfactual = strings.ReplaceAll(r.Counterfactual, r.Engineer, who.Name)
+		}
+		at := slices.IndexFunc(out, func(have Rejected) bool { return have.Code == r.Code })
+		if at < 0 {
+			out = append(out, Rejected{Code: r.Code, Text: r.Reason, Counterfactual: r.Counterfactual, Engineer: r.Engineer, Count: r.Count})
 			continue
 		}
-		answer.Rejected = append(answer.Rejected, Rejected{Code: r.Code, Text: r.Reason, Counterfactual: r.Counterfactual,
-			Engineer: r.Engineer, Count: r.Count})
+		out[at].Count += r.Count
+		if out[at].Engineer == "" && r.Engineer != "" {
+			out[at].Counterfactual, out[at].Engineer = r.Counterfactual, r.Engineer
+		}
 	}
+	return out
 }

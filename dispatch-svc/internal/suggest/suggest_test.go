@@ -25,11 +25,12 @@ var (
 
 // people is a source in memory; each change counts a microsecond.
 type people struct {
-	rows    []row
-	orders  []*workorder.Order
-	decline []string
-	broken  error
-	reads   int
+	rows     []row
+	orders   []*workorder.Order
+	decline  []string
+	broken   error
+	reads    int
+	bookings int // reads of bookings
 }
 
 type row struct {
@@ -40,7 +41,7 @@ type row struct {
 func (p *people) put(e engineer.Engineer) {
 	e.Active = e.Org != ""
 	p.rows = slices.DeleteFunc(p.rows, func(r row) bool { return r.e.ID == e.ID })
-	last := int64(0)
+	last := noon.UnixMicro()
 	for _, r := range p.rows {
 		last = max(last, r.us)
 	}
@@ -62,10 +63,19 @@ func (p *people) ChangedEngineers(_ context.Context, since int64, after string, 
 }
 
 func (p *people) Booked(_ context.Context, engineers []string, from, to time.Time) (out []*workorder.Order, err error) {
+	p.bookings++
 	for _, o := range p.orders {
 		if slices.Contains(engineers, o.Engineer) && !o.WindowEnd.Before(from) && o.WindowStart.Before(to) {
 			out = append(out, o)
 		}
+	}
+	return out, nil
+}
+
+func (p *people) AllDecliners(_ context.Context, orders []string) (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, o := range orders {
+		out[o] = p.decline
 	}
 	return out, nil
 }

@@ -75,6 +75,9 @@ type Candidate struct {
 	Reasons             []Reason
 }
 
+// Waits says whether the order waits for an engineer.
+func (o *Order) Waits() bool { return o.Open() && find(o.State, VerbAssign, o.Purpose) != nil }
+
 // Assign names the engineer. With replaces the order is taken from that engineer (R155).
 func (o *Order) Assign(s Step, who Candidate, replaces, why string) (Change, error) {
 	verb := VerbAssign

@@ -23,6 +23,14 @@ var (
 	// ErrAssignmentChanged is a replacement of somebody who is not assigned (any more).
 	ErrAssignmentChanged = apierr.Define(codes.Aborted, "ASSIGNMENT_CHANGED",
 		"当前工程师已不是所要替换的人,请刷新", "the assigned engineer is not the one to be replaced; read again")
+	// ErrOverlap is an appointment that the engineer cannot keep beside another one; metadata: order, start, end (local time), windowStart,
+	// windowEnd.
+	ErrOverlap = apierr.Define(codes.FailedPrecondition, "APPOINTMENT_OVERLAP",
+		"工程师在 {start} 至 {end} 已预约 {order},无法同时到场;请另约时间,确需重叠请由调度强制预约",
+		"the engineer is promised to {order} from {start} to {end} and cannot keep both; agree on another time, or let a dispatcher force it")
+	// ErrBusy is the same where the other appointment is not the caller's to see.
+	ErrBusy = apierr.Define(codes.FailedPrecondition, "ENGINEER_BUSY",
+		"工程师该时段已有其他预约,无法同时到场;请另约时间", "the engineer has another appointment then and cannot keep both; agree on another time")
 	// ErrEngineer is an engineer who cannot be given the order; metadata: engineer.
 	ErrEngineer = apierr.Define(codes.FailedPrecondition, "ENGINEER_NOT_AVAILABLE",
 		"{engineer} 不属于承接单位或已停用", "{engineer} does not belong to the organisation that carries the order out, or is not active")

@@ -2014,7 +2014,7 @@ func (x *Confirmation) GetCallBackDue() *timestamppb.Timestamp {
 // Deviation is a step that was not as planned; it is recorded and not refused.
 type Deviation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// DISTANT_ARRIVAL, EARLY_ARRIVAL, LATE_ARRIVAL, EARLY_DEPARTURE, DEVICE_TIME_SKEW.
+	// DISTANT_ARRIVAL, EARLY_ARRIVAL, LATE_ARRIVAL, EARLY_DEPARTURE, DEVICE_TIME_SKEW, APPOINTMENT_OVERLAP, APPOINTMENTS_CROWDED.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Verb of the step, e.g. "arrive".
 	Verb string `protobuf:"bytes,2,opt,name=verb,proto3" json:"verb,omitempty"`

@@ -364,6 +364,152 @@ func (x *SuggestEngineersResponse) GetRejected() []*SuggestEngineersResponse_Rej
 	return nil
 }
 
+// SuggestBatchRequest asks who could do many orders. Names or a filter, not both.
+type SuggestBatchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "workOrders/<id>", at most 500, each once.
+	Names []string `protobuf:"bytes,1,rep,name=names,proto3" json:"names,omitempty"`
+	// As of ListWorkOrders, e.g. `state=CREATED AND region="310115"`. Orders that do not wait for an engineer are passed over.
+	Filter string `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
+	// How many orders of the filter at most, the oldest first: 0 is 200.
+	MaxOrders     int32 `protobuf:"varint,3,opt,name=max_orders,json=maxOrders,proto3" json:"max_orders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestBatchRequest) Reset() {
+	*x = SuggestBatchRequest{}
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestBatchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestBatchRequest) ProtoMessage() {}
+
+func (x *SuggestBatchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestBatchRequest.ProtoReflect.Descriptor instead.
+func (*SuggestBatchRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SuggestBatchRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *SuggestBatchRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *SuggestBatchRequest) GetMaxOrders() int32 {
+	if x != nil {
+		return x.MaxOrders
+	}
+	return 0
+}
+
+// SuggestBatchResponse proposes who does what.
+type SuggestBatchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order asked for.
+	Proposals []*SuggestBatchResponse_Proposal `protobuf:"bytes,1,rep,name=proposals,proto3" json:"proposals,omitempty"`
+	// Left over.
+	Unassigned []*SuggestBatchResponse_Unassigned `protobuf:"bytes,2,rep,name=unassigned,proto3" json:"unassigned,omitempty"`
+	// By name.
+	SkillPrices []*SuggestBatchResponse_SkillPrice `protobuf:"bytes,3,rep,name=skill_prices,json=skillPrices,proto3" json:"skill_prices,omitempty"`
+	// What the plan is worth in points, never less than one_by_one_value.
+	Value float64 `protobuf:"fixed64,4,opt,name=value,proto3" json:"value,omitempty"`
+	// The same for one order after the other, each to its first suggestion.
+	OneByOneValue float64 `protobuf:"fixed64,5,opt,name=one_by_one_value,json=oneByOneValue,proto3" json:"one_by_one_value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestBatchResponse) Reset() {
+	*x = SuggestBatchResponse{}
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestBatchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestBatchResponse) ProtoMessage() {}
+
+func (x *SuggestBatchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestBatchResponse.ProtoReflect.Descriptor instead.
+func (*SuggestBatchResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SuggestBatchResponse) GetProposals() []*SuggestBatchResponse_Proposal {
+	if x != nil {
+		return x.Proposals
+	}
+	return nil
+}
+
+func (x *SuggestBatchResponse) GetUnassigned() []*SuggestBatchResponse_Unassigned {
+	if x != nil {
+		return x.Unassigned
+	}
+	return nil
+}
+
+func (x *SuggestBatchResponse) GetSkillPrices() []*SuggestBatchResponse_SkillPrice {
+	if x != nil {
+		return x.SkillPrices
+	}
+	return nil
+}
+
+func (x *SuggestBatchResponse) GetValue() float64 {
+	if x != nil {
+		return x.Value
+	}
+	return 0
+}
+
+func (x *SuggestBatchResponse) GetOneByOneValue() float64 {
+	if x != nil {
+		return x.OneByOneValue
+	}
+	return 0
+}
+
 // CancelCaseWorkOrdersRequest cancels what is open for a case.
 type CancelCaseWorkOrdersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -379,7 +525,7 @@ type CancelCaseWorkOrdersRequest struct {
 
 func (x *CancelCaseWorkOrdersRequest) Reset() {
 	*x = CancelCaseWorkOrdersRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[6]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -391,7 +537,7 @@ func (x *CancelCaseWorkOrdersRequest) String() string {
 func (*CancelCaseWorkOrdersRequest) ProtoMessage() {}
 
 func (x *CancelCaseWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[6]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -404,7 +550,7 @@ func (x *CancelCaseWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelCaseWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*CancelCaseWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{6}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CancelCaseWorkOrdersRequest) GetRequestId() string {
@@ -439,7 +585,7 @@ type CancelCaseWorkOrdersResponse struct {
 
 func (x *CancelCaseWorkOrdersResponse) Reset() {
 	*x = CancelCaseWorkOrdersResponse{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[7]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -451,7 +597,7 @@ func (x *CancelCaseWorkOrdersResponse) String() string {
 func (*CancelCaseWorkOrdersResponse) ProtoMessage() {}
 
 func (x *CancelCaseWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[7]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -464,7 +610,7 @@ func (x *CancelCaseWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelCaseWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*CancelCaseWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{7}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CancelCaseWorkOrdersResponse) GetCancelled() []string {
@@ -493,7 +639,7 @@ type OfferRequest struct {
 
 func (x *OfferRequest) Reset() {
 	*x = OfferRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[8]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -505,7 +651,7 @@ func (x *OfferRequest) String() string {
 func (*OfferRequest) ProtoMessage() {}
 
 func (x *OfferRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[8]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -518,7 +664,7 @@ func (x *OfferRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferRequest.ProtoReflect.Descriptor instead.
 func (*OfferRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{8}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *OfferRequest) GetName() string {
@@ -571,7 +717,7 @@ type AcceptOfferRequest struct {
 
 func (x *AcceptOfferRequest) Reset() {
 	*x = AcceptOfferRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[9]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +729,7 @@ func (x *AcceptOfferRequest) String() string {
 func (*AcceptOfferRequest) ProtoMessage() {}
 
 func (x *AcceptOfferRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[9]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +742,7 @@ func (x *AcceptOfferRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptOfferRequest.ProtoReflect.Descriptor instead.
 func (*AcceptOfferRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{9}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AcceptOfferRequest) GetName() string {
@@ -637,7 +783,7 @@ type DeclineOfferRequest struct {
 
 func (x *DeclineOfferRequest) Reset() {
 	*x = DeclineOfferRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[10]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -649,7 +795,7 @@ func (x *DeclineOfferRequest) String() string {
 func (*DeclineOfferRequest) ProtoMessage() {}
 
 func (x *DeclineOfferRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[10]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -662,7 +808,7 @@ func (x *DeclineOfferRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineOfferRequest.ProtoReflect.Descriptor instead.
 func (*DeclineOfferRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{10}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeclineOfferRequest) GetName() string {
@@ -714,7 +860,7 @@ type AssignRequest struct {
 
 func (x *AssignRequest) Reset() {
 	*x = AssignRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[11]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +872,7 @@ func (x *AssignRequest) String() string {
 func (*AssignRequest) ProtoMessage() {}
 
 func (x *AssignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[11]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +885,7 @@ func (x *AssignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignRequest.ProtoReflect.Descriptor instead.
 func (*AssignRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{11}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AssignRequest) GetName() string {
@@ -801,7 +947,7 @@ type AcceptRequest struct {
 
 func (x *AcceptRequest) Reset() {
 	*x = AcceptRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[12]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -813,7 +959,7 @@ func (x *AcceptRequest) String() string {
 func (*AcceptRequest) ProtoMessage() {}
 
 func (x *AcceptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[12]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -826,7 +972,7 @@ func (x *AcceptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptRequest.ProtoReflect.Descriptor instead.
 func (*AcceptRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{12}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AcceptRequest) GetName() string {
@@ -876,7 +1022,7 @@ type DeclineRequest struct {
 
 func (x *DeclineRequest) Reset() {
 	*x = DeclineRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[13]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -888,7 +1034,7 @@ func (x *DeclineRequest) String() string {
 func (*DeclineRequest) ProtoMessage() {}
 
 func (x *DeclineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[13]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -901,7 +1047,7 @@ func (x *DeclineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineRequest.ProtoReflect.Descriptor instead.
 func (*DeclineRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{13}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeclineRequest) GetName() string {
@@ -957,14 +1103,16 @@ type BookRequest struct {
 	// How and with whom it was agreed.
 	Note string `protobuf:"bytes,12,opt,name=note,proto3" json:"note,omitempty"`
 	// Fee for the visit itself, announced to the customer now; due even when a quote is refused.
-	VisitFee      *v1.Money `protobuf:"bytes,13,opt,name=visit_fee,json=visitFee,proto3" json:"visit_fee,omitempty"`
+	VisitFee *v1.Money `protobuf:"bytes,13,opt,name=visit_fee,json=visitFee,proto3" json:"visit_fee,omitempty"`
+	// Book although the engineer cannot keep all appointments then: for dispatchers and managers (others: PERMISSION_DENIED); a recorded deviation.
+	AllowOverlap  bool `protobuf:"varint,14,opt,name=allow_overlap,json=allowOverlap,proto3" json:"allow_overlap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BookRequest) Reset() {
 	*x = BookRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[14]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1124,7 @@ func (x *BookRequest) String() string {
 func (*BookRequest) ProtoMessage() {}
 
 func (x *BookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[14]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1137,7 @@ func (x *BookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookRequest.ProtoReflect.Descriptor instead.
 func (*BookRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{14}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *BookRequest) GetName() string {
@@ -1048,6 +1196,13 @@ func (x *BookRequest) GetVisitFee() *v1.Money {
 	return nil
 }
 
+func (x *BookRequest) GetAllowOverlap() bool {
+	if x != nil {
+		return x.AllowOverlap
+	}
+	return false
+}
+
 // BookFailedRequest is `:bookFailed`.
 type BookFailedRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1069,7 +1224,7 @@ type BookFailedRequest struct {
 
 func (x *BookFailedRequest) Reset() {
 	*x = BookFailedRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[15]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1081,7 +1236,7 @@ func (x *BookFailedRequest) String() string {
 func (*BookFailedRequest) ProtoMessage() {}
 
 func (x *BookFailedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[15]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1094,7 +1249,7 @@ func (x *BookFailedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookFailedRequest.ProtoReflect.Descriptor instead.
 func (*BookFailedRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{15}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *BookFailedRequest) GetName() string {
@@ -1156,7 +1311,7 @@ type DepartRequest struct {
 
 func (x *DepartRequest) Reset() {
 	*x = DepartRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[16]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1323,7 @@ func (x *DepartRequest) String() string {
 func (*DepartRequest) ProtoMessage() {}
 
 func (x *DepartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[16]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1336,7 @@ func (x *DepartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DepartRequest.ProtoReflect.Descriptor instead.
 func (*DepartRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{16}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DepartRequest) GetName() string {
@@ -1231,7 +1386,7 @@ type ArriveRequest struct {
 
 func (x *ArriveRequest) Reset() {
 	*x = ArriveRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[17]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1243,7 +1398,7 @@ func (x *ArriveRequest) String() string {
 func (*ArriveRequest) ProtoMessage() {}
 
 func (x *ArriveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[17]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1256,7 +1411,7 @@ func (x *ArriveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArriveRequest.ProtoReflect.Descriptor instead.
 func (*ArriveRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{17}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ArriveRequest) GetName() string {
@@ -1319,7 +1474,7 @@ type DiagnoseRequest struct {
 
 func (x *DiagnoseRequest) Reset() {
 	*x = DiagnoseRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[18]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1486,7 @@ func (x *DiagnoseRequest) String() string {
 func (*DiagnoseRequest) ProtoMessage() {}
 
 func (x *DiagnoseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[18]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1499,7 @@ func (x *DiagnoseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiagnoseRequest.ProtoReflect.Descriptor instead.
 func (*DiagnoseRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{18}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DiagnoseRequest) GetName() string {
@@ -1422,7 +1577,7 @@ type QuoteRequest struct {
 
 func (x *QuoteRequest) Reset() {
 	*x = QuoteRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[19]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1589,7 @@ func (x *QuoteRequest) String() string {
 func (*QuoteRequest) ProtoMessage() {}
 
 func (x *QuoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[19]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1602,7 @@ func (x *QuoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuoteRequest.ProtoReflect.Descriptor instead.
 func (*QuoteRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{19}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *QuoteRequest) GetName() string {
@@ -1506,7 +1661,7 @@ type AgreeQuoteRequest struct {
 
 func (x *AgreeQuoteRequest) Reset() {
 	*x = AgreeQuoteRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[20]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +1673,7 @@ func (x *AgreeQuoteRequest) String() string {
 func (*AgreeQuoteRequest) ProtoMessage() {}
 
 func (x *AgreeQuoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[20]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1686,7 @@ func (x *AgreeQuoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreeQuoteRequest.ProtoReflect.Descriptor instead.
 func (*AgreeQuoteRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{20}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AgreeQuoteRequest) GetName() string {
@@ -1597,7 +1752,7 @@ type RefuseQuoteRequest struct {
 
 func (x *RefuseQuoteRequest) Reset() {
 	*x = RefuseQuoteRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[21]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +1764,7 @@ func (x *RefuseQuoteRequest) String() string {
 func (*RefuseQuoteRequest) ProtoMessage() {}
 
 func (x *RefuseQuoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[21]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +1777,7 @@ func (x *RefuseQuoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefuseQuoteRequest.ProtoReflect.Descriptor instead.
 func (*RefuseQuoteRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{21}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *RefuseQuoteRequest) GetName() string {
@@ -1696,7 +1851,7 @@ type CompleteRequest struct {
 
 func (x *CompleteRequest) Reset() {
 	*x = CompleteRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[22]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1708,7 +1863,7 @@ func (x *CompleteRequest) String() string {
 func (*CompleteRequest) ProtoMessage() {}
 
 func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[22]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1721,7 +1876,7 @@ func (x *CompleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompleteRequest.ProtoReflect.Descriptor instead.
 func (*CompleteRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{22}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CompleteRequest) GetName() string {
@@ -1819,7 +1974,7 @@ type ConfirmRequest struct {
 
 func (x *ConfirmRequest) Reset() {
 	*x = ConfirmRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[23]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +1986,7 @@ func (x *ConfirmRequest) String() string {
 func (*ConfirmRequest) ProtoMessage() {}
 
 func (x *ConfirmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[23]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +1999,7 @@ func (x *ConfirmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{23}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ConfirmRequest) GetName() string {
@@ -1922,7 +2077,7 @@ type ConfirmRefusedRequest struct {
 
 func (x *ConfirmRefusedRequest) Reset() {
 	*x = ConfirmRefusedRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[24]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1934,7 +2089,7 @@ func (x *ConfirmRefusedRequest) String() string {
 func (*ConfirmRefusedRequest) ProtoMessage() {}
 
 func (x *ConfirmRefusedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[24]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1947,7 +2102,7 @@ func (x *ConfirmRefusedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmRefusedRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmRefusedRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{24}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ConfirmRefusedRequest) GetName() string {
@@ -2003,14 +2158,16 @@ type RescheduleRequest struct {
 	// New appointment, where it is agreed already.
 	WindowStart *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=window_start,json=windowStart,proto3" json:"window_start,omitempty"`
 	// Its end.
-	WindowEnd     *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=window_end,json=windowEnd,proto3" json:"window_end,omitempty"`
+	WindowEnd *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=window_end,json=windowEnd,proto3" json:"window_end,omitempty"`
+	// As of `:book`.
+	AllowOverlap  bool `protobuf:"varint,14,opt,name=allow_overlap,json=allowOverlap,proto3" json:"allow_overlap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RescheduleRequest) Reset() {
 	*x = RescheduleRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[25]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2022,7 +2179,7 @@ func (x *RescheduleRequest) String() string {
 func (*RescheduleRequest) ProtoMessage() {}
 
 func (x *RescheduleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[25]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2035,7 +2192,7 @@ func (x *RescheduleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RescheduleRequest.ProtoReflect.Descriptor instead.
 func (*RescheduleRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{25}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RescheduleRequest) GetName() string {
@@ -2094,6 +2251,13 @@ func (x *RescheduleRequest) GetWindowEnd() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *RescheduleRequest) GetAllowOverlap() bool {
+	if x != nil {
+		return x.AllowOverlap
+	}
+	return false
+}
+
 // CancelRequest is `:cancel`.
 type CancelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2111,7 +2275,7 @@ type CancelRequest struct {
 
 func (x *CancelRequest) Reset() {
 	*x = CancelRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[26]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2287,7 @@ func (x *CancelRequest) String() string {
 func (*CancelRequest) ProtoMessage() {}
 
 func (x *CancelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[26]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2300,7 @@ func (x *CancelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRequest.ProtoReflect.Descriptor instead.
 func (*CancelRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{26}
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CancelRequest) GetName() string {
@@ -2188,7 +2352,7 @@ type SuggestEngineersResponse_Suggestion struct {
 
 func (x *SuggestEngineersResponse_Suggestion) Reset() {
 	*x = SuggestEngineersResponse_Suggestion{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[27]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2200,7 +2364,7 @@ func (x *SuggestEngineersResponse_Suggestion) String() string {
 func (*SuggestEngineersResponse_Suggestion) ProtoMessage() {}
 
 func (x *SuggestEngineersResponse_Suggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[27]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2277,7 +2441,7 @@ type SuggestEngineersResponse_Rejected struct {
 
 func (x *SuggestEngineersResponse_Rejected) Reset() {
 	*x = SuggestEngineersResponse_Rejected{}
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[28]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2453,7 @@ func (x *SuggestEngineersResponse_Rejected) String() string {
 func (*SuggestEngineersResponse_Rejected) ProtoMessage() {}
 
 func (x *SuggestEngineersResponse_Rejected) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[28]
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,6 +2504,216 @@ func (x *SuggestEngineersResponse_Rejected) GetEngineer() string {
 	return ""
 }
 
+// Proposal is an order with its engineer, as both stand in the whole plan.
+type SuggestBatchResponse_Proposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "workOrders/<id>".
+	WorkOrder string `protobuf:"bytes,1,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	// Its etag, for `:assign`.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// The engineer.
+	Suggestion *SuggestEngineersResponse_Suggestion `protobuf:"bytes,3,opt,name=suggestion,proto3" json:"suggestion,omitempty"`
+	// "engineers/<id>" of who would be next; empty when nobody else could.
+	SecondEngineer string `protobuf:"bytes,4,opt,name=second_engineer,json=secondEngineer,proto3" json:"second_engineer,omitempty"`
+	// Score of who would be next.
+	SecondScore   float64 `protobuf:"fixed64,5,opt,name=second_score,json=secondScore,proto3" json:"second_score,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestBatchResponse_Proposal) Reset() {
+	*x = SuggestBatchResponse_Proposal{}
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestBatchResponse_Proposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestBatchResponse_Proposal) ProtoMessage() {}
+
+func (x *SuggestBatchResponse_Proposal) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestBatchResponse_Proposal.ProtoReflect.Descriptor instead.
+func (*SuggestBatchResponse_Proposal) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{7, 0}
+}
+
+func (x *SuggestBatchResponse_Proposal) GetWorkOrder() string {
+	if x != nil {
+		return x.WorkOrder
+	}
+	return ""
+}
+
+func (x *SuggestBatchResponse_Proposal) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SuggestBatchResponse_Proposal) GetSuggestion() *SuggestEngineersResponse_Suggestion {
+	if x != nil {
+		return x.Suggestion
+	}
+	return nil
+}
+
+func (x *SuggestBatchResponse_Proposal) GetSecondEngineer() string {
+	if x != nil {
+		return x.SecondEngineer
+	}
+	return ""
+}
+
+func (x *SuggestBatchResponse_Proposal) GetSecondScore() float64 {
+	if x != nil {
+		return x.SecondScore
+	}
+	return 0
+}
+
+// Unassigned is an order for which nobody is left.
+type SuggestBatchResponse_Unassigned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "workOrders/<id>".
+	WorkOrder string `protobuf:"bytes,1,opt,name=work_order,json=workOrder,proto3" json:"work_order,omitempty"`
+	// Why, by class.
+	Rejected      []*SuggestEngineersResponse_Rejected `protobuf:"bytes,2,rep,name=rejected,proto3" json:"rejected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestBatchResponse_Unassigned) Reset() {
+	*x = SuggestBatchResponse_Unassigned{}
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestBatchResponse_Unassigned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestBatchResponse_Unassigned) ProtoMessage() {}
+
+func (x *SuggestBatchResponse_Unassigned) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestBatchResponse_Unassigned.ProtoReflect.Descriptor instead.
+func (*SuggestBatchResponse_Unassigned) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{7, 1}
+}
+
+func (x *SuggestBatchResponse_Unassigned) GetWorkOrder() string {
+	if x != nil {
+		return x.WorkOrder
+	}
+	return ""
+}
+
+func (x *SuggestBatchResponse_Unassigned) GetRejected() []*SuggestEngineersResponse_Rejected {
+	if x != nil {
+		return x.Rejected
+	}
+	return nil
+}
+
+// SkillPrice is what an engineer with a scarce skill costs an order that does not need it.
+type SuggestBatchResponse_SkillPrice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Skill.
+	Skill string `protobuf:"bytes,1,opt,name=skill,proto3" json:"skill,omitempty"`
+	// Orders that need it.
+	Demand int32 `protobuf:"varint,2,opt,name=demand,proto3" json:"demand,omitempty"`
+	// Engineers near enough to be asked for them.
+	Supply int32 `protobuf:"varint,3,opt,name=supply,proto3" json:"supply,omitempty"`
+	// Points.
+	Points        float64 `protobuf:"fixed64,4,opt,name=points,proto3" json:"points,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuggestBatchResponse_SkillPrice) Reset() {
+	*x = SuggestBatchResponse_SkillPrice{}
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuggestBatchResponse_SkillPrice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuggestBatchResponse_SkillPrice) ProtoMessage() {}
+
+func (x *SuggestBatchResponse_SkillPrice) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuggestBatchResponse_SkillPrice.ProtoReflect.Descriptor instead.
+func (*SuggestBatchResponse_SkillPrice) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP(), []int{7, 2}
+}
+
+func (x *SuggestBatchResponse_SkillPrice) GetSkill() string {
+	if x != nil {
+		return x.Skill
+	}
+	return ""
+}
+
+func (x *SuggestBatchResponse_SkillPrice) GetDemand() int32 {
+	if x != nil {
+		return x.Demand
+	}
+	return 0
+}
+
+func (x *SuggestBatchResponse_SkillPrice) GetSupply() int32 {
+	if x != nil {
+		return x.Supply
+	}
+	return 0
+}
+
+func (x *SuggestBatchResponse_SkillPrice) GetPoints() float64 {
+	if x != nil {
+		return x.Points
+	}
+	return 0
+}
+
 var File_aftersales_dispatch_v1_work_order_service_proto protoreflect.FileDescriptor
 
 const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
@@ -2382,7 +2756,40 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x12&\n" +
 	"\x0ecounterfactual\x18\x03 \x01(\tR\x0ecounterfactual\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12\x1a\n" +
-	"\bengineer\x18\x05 \x01(\tR\bengineer\"\xb8\x01\n" +
+	"\bengineer\x18\x05 \x01(\tR\bengineer\"\xb4\x01\n" +
+	"\x13SuggestBatchRequest\x12J\n" +
+	"\x05names\x18\x01 \x03(\tB4\xe0A\x01\xbaH.\x92\x01+\x10\xf4\x03\x18\x01\"$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x05names\x12#\n" +
+	"\x06filter\x18\x02 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xd0\x0fR\x06filter\x12,\n" +
+	"\n" +
+	"max_orders\x18\x03 \x01(\x05B\r\xe0A\x01\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\tmaxOrders\"\xb9\x06\n" +
+	"\x14SuggestBatchResponse\x12S\n" +
+	"\tproposals\x18\x01 \x03(\v25.aftersales.dispatch.v1.SuggestBatchResponse.ProposalR\tproposals\x12W\n" +
+	"\n" +
+	"unassigned\x18\x02 \x03(\v27.aftersales.dispatch.v1.SuggestBatchResponse.UnassignedR\n" +
+	"unassigned\x12Z\n" +
+	"\fskill_prices\x18\x03 \x03(\v27.aftersales.dispatch.v1.SuggestBatchResponse.SkillPriceR\vskillPrices\x12\x14\n" +
+	"\x05value\x18\x04 \x01(\x01R\x05value\x12'\n" +
+	"\x10one_by_one_value\x18\x05 \x01(\x01R\roneByOneValue\x1a\xe6\x01\n" +
+	"\bProposal\x12\x1d\n" +
+	"\n" +
+	"work_order\x18\x01 \x01(\tR\tworkOrder\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12[\n" +
+	"\n" +
+	"suggestion\x18\x03 \x01(\v2;.aftersales.dispatch.v1.SuggestEngineersResponse.SuggestionR\n" +
+	"suggestion\x12'\n" +
+	"\x0fsecond_engineer\x18\x04 \x01(\tR\x0esecondEngineer\x12!\n" +
+	"\fsecond_score\x18\x05 \x01(\x01R\vsecondScore\x1a\x82\x01\n" +
+	"\n" +
+	"Unassigned\x12\x1d\n" +
+	"\n" +
+	"work_order\x18\x01 \x01(\tR\tworkOrder\x12U\n" +
+	"\brejected\x18\x02 \x03(\v29.aftersales.dispatch.v1.SuggestEngineersResponse.RejectedR\brejected\x1aj\n" +
+	"\n" +
+	"SkillPrice\x12\x14\n" +
+	"\x05skill\x18\x01 \x01(\tR\x05skill\x12\x16\n" +
+	"\x06demand\x18\x02 \x01(\x05R\x06demand\x12\x16\n" +
+	"\x06supply\x18\x03 \x01(\x05R\x06supply\x12\x16\n" +
+	"\x06points\x18\x04 \x01(\x01R\x06points\"\xb8\x01\n" +
 	"\x1bCancelCaseWorkOrdersRequest\x127\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x129\n" +
@@ -2443,7 +2850,7 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\vdevice_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
 	"deviceTime\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"\xd8\x03\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"\x82\x04\n" +
 	"\vBookRequest\x12>\n" +
 	"\x04name\x18\x01 \x01(\tB*\xe0A\x02\xbaH$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
 	"\n" +
@@ -2457,7 +2864,8 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\n" +
 	"window_end\x18\v \x01(\v2\x1a.google.protobuf.TimestampB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\twindowEnd\x12\x1f\n" +
 	"\x04note\x18\f \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xf4\x03R\x04note\x12=\n" +
-	"\tvisit_fee\x18\r \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x01R\bvisitFee\"\xbd\x02\n" +
+	"\tvisit_fee\x18\r \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x01R\bvisitFee\x12(\n" +
+	"\rallow_overlap\x18\x0e \x01(\bB\x03\xe0A\x01R\fallowOverlap\"\xbd\x02\n" +
 	"\x11BookFailedRequest\x12>\n" +
 	"\x04name\x18\x01 \x01(\tB*\xe0A\x02\xbaH$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
 	"\n" +
@@ -2578,7 +2986,7 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\vdevice_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\n" +
 	"deviceTime\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"\xea\x03\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"\x94\x04\n" +
 	"\x11RescheduleRequest\x12>\n" +
 	"\x04name\x18\x01 \x01(\tB*\xe0A\x02\xbaH$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
 	"\n" +
@@ -2592,7 +3000,8 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\frequested_by\x18\v \x01(\tB,\xe0A\x01\xbaH&r$R\x00R\bCUSTOMERR\bENGINEERR\fORGANISATIONR\vrequestedBy\x12B\n" +
 	"\fwindow_start\x18\f \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\vwindowStart\x12>\n" +
 	"\n" +
-	"window_end\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\twindowEnd\"\xcf\x01\n" +
+	"window_end\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x01R\twindowEnd\x12(\n" +
+	"\rallow_overlap\x18\x0e \x01(\bB\x03\xe0A\x01R\fallowOverlap\"\xcf\x01\n" +
 	"\rCancelRequest\x12>\n" +
 	"\x04name\x18\x01 \x01(\tB*\xe0A\x02\xbaH$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
 	"\n" +
@@ -2600,7 +3009,7 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x04etag\x18\x03 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xd7'\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\x84)\n" +
 	"\x10WorkOrderService\x12\x9a\x01\n" +
 	"\x0fCreateWorkOrder\x12..aftersales.dispatch.v1.CreateWorkOrderRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"4\xea\xc7\x18\x0e\n" +
 	"\n" +
@@ -2615,7 +3024,11 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x10SuggestEngineers\x12/.aftersales.dispatch.v1.SuggestEngineersRequest\x1a0.aftersales.dispatch.v1.SuggestEngineersResponse\"I\xea\xc7\x18\x15\n" +
 	"\n" +
 	"dispatcher\n" +
-	"\amanager\x82\xd3\xe4\x93\x02*\x12(/v1/{name=workOrders/*}:suggestEngineers\x12\x89\x01\n" +
+	"\amanager\x82\xd3\xe4\x93\x02*\x12(/v1/{name=workOrders/*}:suggestEngineers\x12\xaa\x01\n" +
+	"\fSuggestBatch\x12+.aftersales.dispatch.v1.SuggestBatchRequest\x1a,.aftersales.dispatch.v1.SuggestBatchResponse\"?\xea\xc7\x18\x15\n" +
+	"\n" +
+	"dispatcher\n" +
+	"\amanager\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/workOrders:suggestBatch\x12\x89\x01\n" +
 	"\x14CancelCaseWorkOrders\x123.aftersales.dispatch.v1.CancelCaseWorkOrdersRequest\x1a4.aftersales.dispatch.v1.CancelCaseWorkOrdersResponse\"\x06\xea\xc7\x18\x02 \x01\x12\x93\x01\n" +
 	"\x05Offer\x12$.aftersales.dispatch.v1.OfferRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"A\xea\xc7\x18\x15\n" +
 	"\n" +
@@ -2755,7 +3168,7 @@ func file_aftersales_dispatch_v1_work_order_service_proto_rawDescGZIP() []byte {
 	return file_aftersales_dispatch_v1_work_order_service_proto_rawDescData
 }
 
-var file_aftersales_dispatch_v1_work_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_aftersales_dispatch_v1_work_order_service_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_aftersales_dispatch_v1_work_order_service_proto_goTypes = []any{
 	(*CreateWorkOrderRequest)(nil),              // 0: aftersales.dispatch.v1.CreateWorkOrderRequest
 	(*GetWorkOrderRequest)(nil),                 // 1: aftersales.dispatch.v1.GetWorkOrderRequest
@@ -2763,146 +3176,158 @@ var file_aftersales_dispatch_v1_work_order_service_proto_goTypes = []any{
 	(*ListWorkOrdersResponse)(nil),              // 3: aftersales.dispatch.v1.ListWorkOrdersResponse
 	(*SuggestEngineersRequest)(nil),             // 4: aftersales.dispatch.v1.SuggestEngineersRequest
 	(*SuggestEngineersResponse)(nil),            // 5: aftersales.dispatch.v1.SuggestEngineersResponse
-	(*CancelCaseWorkOrdersRequest)(nil),         // 6: aftersales.dispatch.v1.CancelCaseWorkOrdersRequest
-	(*CancelCaseWorkOrdersResponse)(nil),        // 7: aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
-	(*OfferRequest)(nil),                        // 8: aftersales.dispatch.v1.OfferRequest
-	(*AcceptOfferRequest)(nil),                  // 9: aftersales.dispatch.v1.AcceptOfferRequest
-	(*DeclineOfferRequest)(nil),                 // 10: aftersales.dispatch.v1.DeclineOfferRequest
-	(*AssignRequest)(nil),                       // 11: aftersales.dispatch.v1.AssignRequest
-	(*AcceptRequest)(nil),                       // 12: aftersales.dispatch.v1.AcceptRequest
-	(*DeclineRequest)(nil),                      // 13: aftersales.dispatch.v1.DeclineRequest
-	(*BookRequest)(nil),                         // 14: aftersales.dispatch.v1.BookRequest
-	(*BookFailedRequest)(nil),                   // 15: aftersales.dispatch.v1.BookFailedRequest
-	(*DepartRequest)(nil),                       // 16: aftersales.dispatch.v1.DepartRequest
-	(*ArriveRequest)(nil),                       // 17: aftersales.dispatch.v1.ArriveRequest
-	(*DiagnoseRequest)(nil),                     // 18: aftersales.dispatch.v1.DiagnoseRequest
-	(*QuoteRequest)(nil),                        // 19: aftersales.dispatch.v1.QuoteRequest
-	(*AgreeQuoteRequest)(nil),                   // 20: aftersales.dispatch.v1.AgreeQuoteRequest
-	(*RefuseQuoteRequest)(nil),                  // 21: aftersales.dispatch.v1.RefuseQuoteRequest
-	(*CompleteRequest)(nil),                     // 22: aftersales.dispatch.v1.CompleteRequest
-	(*ConfirmRequest)(nil),                      // 23: aftersales.dispatch.v1.ConfirmRequest
-	(*ConfirmRefusedRequest)(nil),               // 24: aftersales.dispatch.v1.ConfirmRefusedRequest
-	(*RescheduleRequest)(nil),                   // 25: aftersales.dispatch.v1.RescheduleRequest
-	(*CancelRequest)(nil),                       // 26: aftersales.dispatch.v1.CancelRequest
-	(*SuggestEngineersResponse_Suggestion)(nil), // 27: aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion
-	(*SuggestEngineersResponse_Rejected)(nil),   // 28: aftersales.dispatch.v1.SuggestEngineersResponse.Rejected
-	(*WorkOrder)(nil),                           // 29: aftersales.dispatch.v1.WorkOrder
-	(*timestamppb.Timestamp)(nil),               // 30: google.protobuf.Timestamp
-	(*v1.Money)(nil),                            // 31: aftersales.common.v1.Money
-	(*v1.GeoPoint)(nil),                         // 32: aftersales.common.v1.GeoPoint
-	(*QuoteLine)(nil),                           // 33: aftersales.dispatch.v1.QuoteLine
-	(*TestResult)(nil),                          // 34: aftersales.dispatch.v1.TestResult
-	(*PartUsed)(nil),                            // 35: aftersales.dispatch.v1.PartUsed
-	(WorkOrder_Outcome)(0),                      // 36: aftersales.dispatch.v1.WorkOrder.Outcome
-	(*AssignmentReason)(nil),                    // 37: aftersales.dispatch.v1.AssignmentReason
-	(*AwaitPartRequest)(nil),                    // 38: aftersales.dispatch.v1.AwaitPartRequest
-	(*AwaitAppraisalRequest)(nil),               // 39: aftersales.dispatch.v1.AwaitAppraisalRequest
-	(*TakeAwayRequest)(nil),                     // 40: aftersales.dispatch.v1.TakeAwayRequest
-	(*SuspendRequest)(nil),                      // 41: aftersales.dispatch.v1.SuspendRequest
-	(*ResumeRequest)(nil),                       // 42: aftersales.dispatch.v1.ResumeRequest
-	(*TransferRequest)(nil),                     // 43: aftersales.dispatch.v1.TransferRequest
-	(*ExcludeEngineerRequest)(nil),              // 44: aftersales.dispatch.v1.ExcludeEngineerRequest
-	(*ExcludeEngineerResponse)(nil),             // 45: aftersales.dispatch.v1.ExcludeEngineerResponse
+	(*SuggestBatchRequest)(nil),                 // 6: aftersales.dispatch.v1.SuggestBatchRequest
+	(*SuggestBatchResponse)(nil),                // 7: aftersales.dispatch.v1.SuggestBatchResponse
+	(*CancelCaseWorkOrdersRequest)(nil),         // 8: aftersales.dispatch.v1.CancelCaseWorkOrdersRequest
+	(*CancelCaseWorkOrdersResponse)(nil),        // 9: aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
+	(*OfferRequest)(nil),                        // 10: aftersales.dispatch.v1.OfferRequest
+	(*AcceptOfferRequest)(nil),                  // 11: aftersales.dispatch.v1.AcceptOfferRequest
+	(*DeclineOfferRequest)(nil),                 // 12: aftersales.dispatch.v1.DeclineOfferRequest
+	(*AssignRequest)(nil),                       // 13: aftersales.dispatch.v1.AssignRequest
+	(*AcceptRequest)(nil),                       // 14: aftersales.dispatch.v1.AcceptRequest
+	(*DeclineRequest)(nil),                      // 15: aftersales.dispatch.v1.DeclineRequest
+	(*BookRequest)(nil),                         // 16: aftersales.dispatch.v1.BookRequest
+	(*BookFailedRequest)(nil),                   // 17: aftersales.dispatch.v1.BookFailedRequest
+	(*DepartRequest)(nil),                       // 18: aftersales.dispatch.v1.DepartRequest
+	(*ArriveRequest)(nil),                       // 19: aftersales.dispatch.v1.ArriveRequest
+	(*DiagnoseRequest)(nil),                     // 20: aftersales.dispatch.v1.DiagnoseRequest
+	(*QuoteRequest)(nil),                        // 21: aftersales.dispatch.v1.QuoteRequest
+	(*AgreeQuoteRequest)(nil),                   // 22: aftersales.dispatch.v1.AgreeQuoteRequest
+	(*RefuseQuoteRequest)(nil),                  // 23: aftersales.dispatch.v1.RefuseQuoteRequest
+	(*CompleteRequest)(nil),                     // 24: aftersales.dispatch.v1.CompleteRequest
+	(*ConfirmRequest)(nil),                      // 25: aftersales.dispatch.v1.ConfirmRequest
+	(*ConfirmRefusedRequest)(nil),               // 26: aftersales.dispatch.v1.ConfirmRefusedRequest
+	(*RescheduleRequest)(nil),                   // 27: aftersales.dispatch.v1.RescheduleRequest
+	(*CancelRequest)(nil),                       // 28: aftersales.dispatch.v1.CancelRequest
+	(*SuggestEngineersResponse_Suggestion)(nil), // 29: aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion
+	(*SuggestEngineersResponse_Rejected)(nil),   // 30: aftersales.dispatch.v1.SuggestEngineersResponse.Rejected
+	(*SuggestBatchResponse_Proposal)(nil),       // 31: aftersales.dispatch.v1.SuggestBatchResponse.Proposal
+	(*SuggestBatchResponse_Unassigned)(nil),     // 32: aftersales.dispatch.v1.SuggestBatchResponse.Unassigned
+	(*SuggestBatchResponse_SkillPrice)(nil),     // 33: aftersales.dispatch.v1.SuggestBatchResponse.SkillPrice
+	(*WorkOrder)(nil),                           // 34: aftersales.dispatch.v1.WorkOrder
+	(*timestamppb.Timestamp)(nil),               // 35: google.protobuf.Timestamp
+	(*v1.Money)(nil),                            // 36: aftersales.common.v1.Money
+	(*v1.GeoPoint)(nil),                         // 37: aftersales.common.v1.GeoPoint
+	(*QuoteLine)(nil),                           // 38: aftersales.dispatch.v1.QuoteLine
+	(*TestResult)(nil),                          // 39: aftersales.dispatch.v1.TestResult
+	(*PartUsed)(nil),                            // 40: aftersales.dispatch.v1.PartUsed
+	(WorkOrder_Outcome)(0),                      // 41: aftersales.dispatch.v1.WorkOrder.Outcome
+	(*AssignmentReason)(nil),                    // 42: aftersales.dispatch.v1.AssignmentReason
+	(*AwaitPartRequest)(nil),                    // 43: aftersales.dispatch.v1.AwaitPartRequest
+	(*AwaitAppraisalRequest)(nil),               // 44: aftersales.dispatch.v1.AwaitAppraisalRequest
+	(*TakeAwayRequest)(nil),                     // 45: aftersales.dispatch.v1.TakeAwayRequest
+	(*SuspendRequest)(nil),                      // 46: aftersales.dispatch.v1.SuspendRequest
+	(*ResumeRequest)(nil),                       // 47: aftersales.dispatch.v1.ResumeRequest
+	(*TransferRequest)(nil),                     // 48: aftersales.dispatch.v1.TransferRequest
+	(*ExcludeEngineerRequest)(nil),              // 49: aftersales.dispatch.v1.ExcludeEngineerRequest
+	(*ExcludeEngineerResponse)(nil),             // 50: aftersales.dispatch.v1.ExcludeEngineerResponse
 }
 var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
-	29, // 0: aftersales.dispatch.v1.CreateWorkOrderRequest.work_order:type_name -> aftersales.dispatch.v1.WorkOrder
-	29, // 1: aftersales.dispatch.v1.ListWorkOrdersResponse.work_orders:type_name -> aftersales.dispatch.v1.WorkOrder
-	27, // 2: aftersales.dispatch.v1.SuggestEngineersResponse.suggestions:type_name -> aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion
-	28, // 3: aftersales.dispatch.v1.SuggestEngineersResponse.rejected:type_name -> aftersales.dispatch.v1.SuggestEngineersResponse.Rejected
-	30, // 4: aftersales.dispatch.v1.OfferRequest.deadline:type_name -> google.protobuf.Timestamp
-	30, // 5: aftersales.dispatch.v1.AcceptRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 6: aftersales.dispatch.v1.DeclineRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 7: aftersales.dispatch.v1.BookRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 8: aftersales.dispatch.v1.BookRequest.window_start:type_name -> google.protobuf.Timestamp
-	30, // 9: aftersales.dispatch.v1.BookRequest.window_end:type_name -> google.protobuf.Timestamp
-	31, // 10: aftersales.dispatch.v1.BookRequest.visit_fee:type_name -> aftersales.common.v1.Money
-	30, // 11: aftersales.dispatch.v1.BookFailedRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 12: aftersales.dispatch.v1.DepartRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 13: aftersales.dispatch.v1.ArriveRequest.device_time:type_name -> google.protobuf.Timestamp
-	32, // 14: aftersales.dispatch.v1.ArriveRequest.location:type_name -> aftersales.common.v1.GeoPoint
-	30, // 15: aftersales.dispatch.v1.DiagnoseRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 16: aftersales.dispatch.v1.QuoteRequest.device_time:type_name -> google.protobuf.Timestamp
-	33, // 17: aftersales.dispatch.v1.QuoteRequest.lines:type_name -> aftersales.dispatch.v1.QuoteLine
-	30, // 18: aftersales.dispatch.v1.AgreeQuoteRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 19: aftersales.dispatch.v1.RefuseQuoteRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 20: aftersales.dispatch.v1.CompleteRequest.device_time:type_name -> google.protobuf.Timestamp
-	34, // 21: aftersales.dispatch.v1.CompleteRequest.tests:type_name -> aftersales.dispatch.v1.TestResult
-	35, // 22: aftersales.dispatch.v1.CompleteRequest.parts_used:type_name -> aftersales.dispatch.v1.PartUsed
-	36, // 23: aftersales.dispatch.v1.CompleteRequest.outcome:type_name -> aftersales.dispatch.v1.WorkOrder.Outcome
-	30, // 24: aftersales.dispatch.v1.ConfirmRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 25: aftersales.dispatch.v1.ConfirmRefusedRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 26: aftersales.dispatch.v1.RescheduleRequest.device_time:type_name -> google.protobuf.Timestamp
-	30, // 27: aftersales.dispatch.v1.RescheduleRequest.window_start:type_name -> google.protobuf.Timestamp
-	30, // 28: aftersales.dispatch.v1.RescheduleRequest.window_end:type_name -> google.protobuf.Timestamp
-	37, // 29: aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion.reasons:type_name -> aftersales.dispatch.v1.AssignmentReason
-	30, // 30: aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion.earliest_arrival:type_name -> google.protobuf.Timestamp
-	0,  // 31: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:input_type -> aftersales.dispatch.v1.CreateWorkOrderRequest
-	1,  // 32: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:input_type -> aftersales.dispatch.v1.GetWorkOrderRequest
-	2,  // 33: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:input_type -> aftersales.dispatch.v1.ListWorkOrdersRequest
-	4,  // 34: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:input_type -> aftersales.dispatch.v1.SuggestEngineersRequest
-	6,  // 35: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:input_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersRequest
-	8,  // 36: aftersales.dispatch.v1.WorkOrderService.Offer:input_type -> aftersales.dispatch.v1.OfferRequest
-	9,  // 37: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:input_type -> aftersales.dispatch.v1.AcceptOfferRequest
-	10, // 38: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:input_type -> aftersales.dispatch.v1.DeclineOfferRequest
-	11, // 39: aftersales.dispatch.v1.WorkOrderService.Assign:input_type -> aftersales.dispatch.v1.AssignRequest
-	12, // 40: aftersales.dispatch.v1.WorkOrderService.Accept:input_type -> aftersales.dispatch.v1.AcceptRequest
-	13, // 41: aftersales.dispatch.v1.WorkOrderService.Decline:input_type -> aftersales.dispatch.v1.DeclineRequest
-	14, // 42: aftersales.dispatch.v1.WorkOrderService.Book:input_type -> aftersales.dispatch.v1.BookRequest
-	15, // 43: aftersales.dispatch.v1.WorkOrderService.BookFailed:input_type -> aftersales.dispatch.v1.BookFailedRequest
-	16, // 44: aftersales.dispatch.v1.WorkOrderService.Depart:input_type -> aftersales.dispatch.v1.DepartRequest
-	17, // 45: aftersales.dispatch.v1.WorkOrderService.Arrive:input_type -> aftersales.dispatch.v1.ArriveRequest
-	18, // 46: aftersales.dispatch.v1.WorkOrderService.Diagnose:input_type -> aftersales.dispatch.v1.DiagnoseRequest
-	19, // 47: aftersales.dispatch.v1.WorkOrderService.Quote:input_type -> aftersales.dispatch.v1.QuoteRequest
-	20, // 48: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:input_type -> aftersales.dispatch.v1.AgreeQuoteRequest
-	21, // 49: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:input_type -> aftersales.dispatch.v1.RefuseQuoteRequest
-	22, // 50: aftersales.dispatch.v1.WorkOrderService.Complete:input_type -> aftersales.dispatch.v1.CompleteRequest
-	23, // 51: aftersales.dispatch.v1.WorkOrderService.Confirm:input_type -> aftersales.dispatch.v1.ConfirmRequest
-	24, // 52: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:input_type -> aftersales.dispatch.v1.ConfirmRefusedRequest
-	25, // 53: aftersales.dispatch.v1.WorkOrderService.Reschedule:input_type -> aftersales.dispatch.v1.RescheduleRequest
-	26, // 54: aftersales.dispatch.v1.WorkOrderService.Cancel:input_type -> aftersales.dispatch.v1.CancelRequest
-	38, // 55: aftersales.dispatch.v1.WorkOrderService.AwaitPart:input_type -> aftersales.dispatch.v1.AwaitPartRequest
-	39, // 56: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:input_type -> aftersales.dispatch.v1.AwaitAppraisalRequest
-	40, // 57: aftersales.dispatch.v1.WorkOrderService.TakeAway:input_type -> aftersales.dispatch.v1.TakeAwayRequest
-	41, // 58: aftersales.dispatch.v1.WorkOrderService.Suspend:input_type -> aftersales.dispatch.v1.SuspendRequest
-	42, // 59: aftersales.dispatch.v1.WorkOrderService.Resume:input_type -> aftersales.dispatch.v1.ResumeRequest
-	43, // 60: aftersales.dispatch.v1.WorkOrderService.Transfer:input_type -> aftersales.dispatch.v1.TransferRequest
-	44, // 61: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
-	29, // 62: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 63: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	3,  // 64: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
-	5,  // 65: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
-	7,  // 66: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
-	29, // 67: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 68: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 69: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 70: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 71: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 72: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 73: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 74: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 75: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 76: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 77: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 78: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 79: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 80: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 81: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 82: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 83: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 84: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 85: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 86: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 87: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 88: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 89: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 90: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 91: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
-	45, // 92: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
-	62, // [62:93] is the sub-list for method output_type
-	31, // [31:62] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	34, // 0: aftersales.dispatch.v1.CreateWorkOrderRequest.work_order:type_name -> aftersales.dispatch.v1.WorkOrder
+	34, // 1: aftersales.dispatch.v1.ListWorkOrdersResponse.work_orders:type_name -> aftersales.dispatch.v1.WorkOrder
+	29, // 2: aftersales.dispatch.v1.SuggestEngineersResponse.suggestions:type_name -> aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion
+	30, // 3: aftersales.dispatch.v1.SuggestEngineersResponse.rejected:type_name -> aftersales.dispatch.v1.SuggestEngineersResponse.Rejected
+	31, // 4: aftersales.dispatch.v1.SuggestBatchResponse.proposals:type_name -> aftersales.dispatch.v1.SuggestBatchResponse.Proposal
+	32, // 5: aftersales.dispatch.v1.SuggestBatchResponse.unassigned:type_name -> aftersales.dispatch.v1.SuggestBatchResponse.Unassigned
+	33, // 6: aftersales.dispatch.v1.SuggestBatchResponse.skill_prices:type_name -> aftersales.dispatch.v1.SuggestBatchResponse.SkillPrice
+	35, // 7: aftersales.dispatch.v1.OfferRequest.deadline:type_name -> google.protobuf.Timestamp
+	35, // 8: aftersales.dispatch.v1.AcceptRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 9: aftersales.dispatch.v1.DeclineRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 10: aftersales.dispatch.v1.BookRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 11: aftersales.dispatch.v1.BookRequest.window_start:type_name -> google.protobuf.Timestamp
+	35, // 12: aftersales.dispatch.v1.BookRequest.window_end:type_name -> google.protobuf.Timestamp
+	36, // 13: aftersales.dispatch.v1.BookRequest.visit_fee:type_name -> aftersales.common.v1.Money
+	35, // 14: aftersales.dispatch.v1.BookFailedRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 15: aftersales.dispatch.v1.DepartRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 16: aftersales.dispatch.v1.ArriveRequest.device_time:type_name -> google.protobuf.Timestamp
+	37, // 17: aftersales.dispatch.v1.ArriveRequest.location:type_name -> aftersales.common.v1.GeoPoint
+	35, // 18: aftersales.dispatch.v1.DiagnoseRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 19: aftersales.dispatch.v1.QuoteRequest.device_time:type_name -> google.protobuf.Timestamp
+	38, // 20: aftersales.dispatch.v1.QuoteRequest.lines:type_name -> aftersales.dispatch.v1.QuoteLine
+	35, // 21: aftersales.dispatch.v1.AgreeQuoteRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 22: aftersales.dispatch.v1.RefuseQuoteRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 23: aftersales.dispatch.v1.CompleteRequest.device_time:type_name -> google.protobuf.Timestamp
+	39, // 24: aftersales.dispatch.v1.CompleteRequest.tests:type_name -> aftersales.dispatch.v1.TestResult
+	40, // 25: aftersales.dispatch.v1.CompleteRequest.parts_used:type_name -> aftersales.dispatch.v1.PartUsed
+	41, // 26: aftersales.dispatch.v1.CompleteRequest.outcome:type_name -> aftersales.dispatch.v1.WorkOrder.Outcome
+	35, // 27: aftersales.dispatch.v1.ConfirmRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 28: aftersales.dispatch.v1.ConfirmRefusedRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 29: aftersales.dispatch.v1.RescheduleRequest.device_time:type_name -> google.protobuf.Timestamp
+	35, // 30: aftersales.dispatch.v1.RescheduleRequest.window_start:type_name -> google.protobuf.Timestamp
+	35, // 31: aftersales.dispatch.v1.RescheduleRequest.window_end:type_name -> google.protobuf.Timestamp
+	42, // 32: aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion.reasons:type_name -> aftersales.dispatch.v1.AssignmentReason
+	35, // 33: aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion.earliest_arrival:type_name -> google.protobuf.Timestamp
+	29, // 34: aftersales.dispatch.v1.SuggestBatchResponse.Proposal.suggestion:type_name -> aftersales.dispatch.v1.SuggestEngineersResponse.Suggestion
+	30, // 35: aftersales.dispatch.v1.SuggestBatchResponse.Unassigned.rejected:type_name -> aftersales.dispatch.v1.SuggestEngineersResponse.Rejected
+	0,  // 36: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:input_type -> aftersales.dispatch.v1.CreateWorkOrderRequest
+	1,  // 37: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:input_type -> aftersales.dispatch.v1.GetWorkOrderRequest
+	2,  // 38: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:input_type -> aftersales.dispatch.v1.ListWorkOrdersRequest
+	4,  // 39: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:input_type -> aftersales.dispatch.v1.SuggestEngineersRequest
+	6,  // 40: aftersales.dispatch.v1.WorkOrderService.SuggestBatch:input_type -> aftersales.dispatch.v1.SuggestBatchRequest
+	8,  // 41: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:input_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersRequest
+	10, // 42: aftersales.dispatch.v1.WorkOrderService.Offer:input_type -> aftersales.dispatch.v1.OfferRequest
+	11, // 43: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:input_type -> aftersales.dispatch.v1.AcceptOfferRequest
+	12, // 44: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:input_type -> aftersales.dispatch.v1.DeclineOfferRequest
+	13, // 45: aftersales.dispatch.v1.WorkOrderService.Assign:input_type -> aftersales.dispatch.v1.AssignRequest
+	14, // 46: aftersales.dispatch.v1.WorkOrderService.Accept:input_type -> aftersales.dispatch.v1.AcceptRequest
+	15, // 47: aftersales.dispatch.v1.WorkOrderService.Decline:input_type -> aftersales.dispatch.v1.DeclineRequest
+	16, // 48: aftersales.dispatch.v1.WorkOrderService.Book:input_type -> aftersales.dispatch.v1.BookRequest
+	17, // 49: aftersales.dispatch.v1.WorkOrderService.BookFailed:input_type -> aftersales.dispatch.v1.BookFailedRequest
+	18, // 50: aftersales.dispatch.v1.WorkOrderService.Depart:input_type -> aftersales.dispatch.v1.DepartRequest
+	19, // 51: aftersales.dispatch.v1.WorkOrderService.Arrive:input_type -> aftersales.dispatch.v1.ArriveRequest
+	20, // 52: aftersales.dispatch.v1.WorkOrderService.Diagnose:input_type -> aftersales.dispatch.v1.DiagnoseRequest
+	21, // 53: aftersales.dispatch.v1.WorkOrderService.Quote:input_type -> aftersales.dispatch.v1.QuoteRequest
+	22, // 54: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:input_type -> aftersales.dispatch.v1.AgreeQuoteRequest
+	23, // 55: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:input_type -> aftersales.dispatch.v1.RefuseQuoteRequest
+	24, // 56: aftersales.dispatch.v1.WorkOrderService.Complete:input_type -> aftersales.dispatch.v1.CompleteRequest
+	25, // 57: aftersales.dispatch.v1.WorkOrderService.Confirm:input_type -> aftersales.dispatch.v1.ConfirmRequest
+	26, // 58: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:input_type -> aftersales.dispatch.v1.ConfirmRefusedRequest
+	27, // 59: aftersales.dispatch.v1.WorkOrderService.Reschedule:input_type -> aftersales.dispatch.v1.RescheduleRequest
+	28, // 60: aftersales.dispatch.v1.WorkOrderService.Cancel:input_type -> aftersales.dispatch.v1.CancelRequest
+	43, // 61: aftersales.dispatch.v1.WorkOrderService.AwaitPart:input_type -> aftersales.dispatch.v1.AwaitPartRequest
+	44, // 62: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:input_type -> aftersales.dispatch.v1.AwaitAppraisalRequest
+	45, // 63: aftersales.dispatch.v1.WorkOrderService.TakeAway:input_type -> aftersales.dispatch.v1.TakeAwayRequest
+	46, // 64: aftersales.dispatch.v1.WorkOrderService.Suspend:input_type -> aftersales.dispatch.v1.SuspendRequest
+	47, // 65: aftersales.dispatch.v1.WorkOrderService.Resume:input_type -> aftersales.dispatch.v1.ResumeRequest
+	48, // 66: aftersales.dispatch.v1.WorkOrderService.Transfer:input_type -> aftersales.dispatch.v1.TransferRequest
+	49, // 67: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
+	34, // 68: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 69: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	3,  // 70: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
+	5,  // 71: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
+	7,  // 72: aftersales.dispatch.v1.WorkOrderService.SuggestBatch:output_type -> aftersales.dispatch.v1.SuggestBatchResponse
+	9,  // 73: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
+	34, // 74: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 75: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 76: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 77: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 78: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 79: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 80: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 81: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 82: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 83: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 84: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 85: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 86: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 87: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 88: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 89: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 90: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 91: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 92: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 93: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 94: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 95: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 96: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 97: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 98: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
+	50, // 99: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
+	68, // [68:100] is the sub-list for method output_type
+	36, // [36:68] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_dispatch_v1_work_order_service_proto_init() }
@@ -2918,7 +3343,7 @@ func file_aftersales_dispatch_v1_work_order_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_dispatch_v1_work_order_service_proto_rawDesc), len(file_aftersales_dispatch_v1_work_order_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -23,6 +23,7 @@ const (
 	WorkOrderService_GetWorkOrder_FullMethodName         = "/aftersales.dispatch.v1.WorkOrderService/GetWorkOrder"
 	WorkOrderService_ListWorkOrders_FullMethodName       = "/aftersales.dispatch.v1.WorkOrderService/ListWorkOrders"
 	WorkOrderService_SuggestEngineers_FullMethodName     = "/aftersales.dispatch.v1.WorkOrderService/SuggestEngineers"
+	WorkOrderService_SuggestBatch_FullMethodName         = "/aftersales.dispatch.v1.WorkOrderService/SuggestBatch"
 	WorkOrderService_CancelCaseWorkOrders_FullMethodName = "/aftersales.dispatch.v1.WorkOrderService/CancelCaseWorkOrders"
 	WorkOrderService_Offer_FullMethodName                = "/aftersales.dispatch.v1.WorkOrderService/Offer"
 	WorkOrderService_AcceptOffer_FullMethodName          = "/aftersales.dispatch.v1.WorkOrderService/AcceptOffer"
@@ -68,6 +69,11 @@ type WorkOrderServiceClient interface {
 	ListWorkOrders(ctx context.Context, in *ListWorkOrdersRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
 	// Says who could do it in the next seven days, best first, and why the others cannot (R133). Changes nothing.
 	SuggestEngineers(ctx context.Context, in *SuggestEngineersRequest, opts ...grpc.CallOption) (*SuggestEngineersResponse, error)
+	// Proposes engineers for many orders at once: skills that are scarce for the batch have their price, and no engineer gets more than fits into
+	// the tour. Orders by name or by filter (those of it that wait for an engineer), at most 500. Changes nothing: a proposal is carried out by
+	// `:assign`, under its rules (R133). An order that is not the caller's to see: NOT_FOUND; named and not waiting for an engineer:
+	// FAILED_PRECONDITION WORK_ORDER_STATE_INVALID; carried out by another organisation: PERMISSION_DENIED.
+	SuggestBatch(ctx context.Context, in *SuggestBatchRequest, opts ...grpc.CallOption) (*SuggestBatchResponse, error)
 	// Cancels all open orders of a case. For intake: the case is withdrawn, merged or rejected.
 	CancelCaseWorkOrders(ctx context.Context, in *CancelCaseWorkOrdersRequest, opts ...grpc.CallOption) (*CancelCaseWorkOrdersResponse, error)
 	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED or TRANSFERRED -> OFFERED: releases the order to a provider organisation until a deadline. By the owner's dispatcher.
@@ -86,6 +92,9 @@ type WorkOrderServiceClient interface {
 	// ASSIGNED or ACCEPTED -> DECLINED. By the assigned engineer; the order goes back to the dispatcher.
 	Decline(ctx context.Context, in *DeclineRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED, WAITING_PART, WAITING_APPRAISAL, TAKEN_AWAY or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
+	// Appointments may share a window; one that excludes another of the engineer's, whatever the ways, is FAILED_PRECONDITION APPOINTMENT_OVERLAP
+	// (metadata: order, windowStart, windowEnd; ENGINEER_BUSY where the other order is not the caller's to see), unless a dispatcher sets
+	// allow_overlap. More in one window than fit: the recorded deviation APPOINTMENTS_CROWDED.
 	Book(ctx context.Context, in *BookRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// ACCEPTED, BOOKING_FAILED or RESCHEDULED -> BOOKING_FAILED: an attempt is recorded.
 	BookFailed(ctx context.Context, in *BookFailedRequest, opts ...grpc.CallOption) (*WorkOrder, error)
@@ -110,7 +119,7 @@ type WorkOrderServiceClient interface {
 	Confirm(ctx context.Context, in *ConfirmRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// DONE -> CONFIRM_REFUSED: the customer does not confirm; a call-back is due within two hours.
 	ConfirmRefused(ctx context.Context, in *ConfirmRefusedRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// ACCEPTED, BOOKED, BOOKING_FAILED, EN_ROUTE, ON_SITE, DIAGNOSED, QUOTED, QUOTE_AGREED or CONFIRM_REFUSED -> RESCHEDULED, or with a new window -> BOOKED.
+	// ACCEPTED, BOOKED, BOOKING_FAILED, EN_ROUTE, ON_SITE, DIAGNOSED, QUOTED, QUOTE_AGREED or CONFIRM_REFUSED -> RESCHEDULED, or with a new window -> BOOKED (APPOINTMENT_OVERLAP as of `:book`).
 	Reschedule(ctx context.Context, in *RescheduleRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Any open state -> CANCELLED. The engineer's phone is told at once.
 	Cancel(ctx context.Context, in *CancelRequest, opts ...grpc.CallOption) (*WorkOrder, error)
@@ -176,6 +185,16 @@ func (c *workOrderServiceClient) SuggestEngineers(ctx context.Context, in *Sugge
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SuggestEngineersResponse)
 	err := c.cc.Invoke(ctx, WorkOrderService_SuggestEngineers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) SuggestBatch(ctx context.Context, in *SuggestBatchRequest, opts ...grpc.CallOption) (*SuggestBatchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SuggestBatchResponse)
+	err := c.cc.Invoke(ctx, WorkOrderService_SuggestBatch_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -468,6 +487,11 @@ type WorkOrderServiceServer interface {
 	ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error)
 	// Says who could do it in the next seven days, best first, and why the others cannot (R133). Changes nothing.
 	SuggestEngineers(context.Context, *SuggestEngineersRequest) (*SuggestEngineersResponse, error)
+	// Proposes engineers for many orders at once: skills that are scarce for the batch have their price, and no engineer gets more than fits into
+	// the tour. Orders by name or by filter (those of it that wait for an engineer), at most 500. Changes nothing: a proposal is carried out by
+	// `:assign`, under its rules (R133). An order that is not the caller's to see: NOT_FOUND; named and not waiting for an engineer:
+	// FAILED_PRECONDITION WORK_ORDER_STATE_INVALID; carried out by another organisation: PERMISSION_DENIED.
+	SuggestBatch(context.Context, *SuggestBatchRequest) (*SuggestBatchResponse, error)
 	// Cancels all open orders of a case. For intake: the case is withdrawn, merged or rejected.
 	CancelCaseWorkOrders(context.Context, *CancelCaseWorkOrdersRequest) (*CancelCaseWorkOrdersResponse, error)
 	// CREATED, PROVIDER_DECLINED, OFFER_EXPIRED or TRANSFERRED -> OFFERED: releases the order to a provider organisation until a deadline. By the owner's dispatcher.
@@ -486,6 +510,9 @@ type WorkOrderServiceServer interface {
 	// ASSIGNED or ACCEPTED -> DECLINED. By the assigned engineer; the order goes back to the dispatcher.
 	Decline(context.Context, *DeclineRequest) (*WorkOrder, error)
 	// ASSIGNED (accepts by the way, for the assigned engineer only), ACCEPTED, BOOKED (other time), BOOKING_FAILED, RESCHEDULED, WAITING_PART, WAITING_APPRAISAL, TAKEN_AWAY or CONFIRM_REFUSED -> BOOKED: time agreed with the customer (R146).
+	// Appointments may share a window; one that excludes another of the engineer's, whatever the ways, is FAILED_PRECONDITION APPOINTMENT_OVERLAP
+	// (metadata: order, windowStart, windowEnd; ENGINEER_BUSY where the other order is not the caller's to see), unless a dispatcher sets
+	// allow_overlap. More in one window than fit: the recorded deviation APPOINTMENTS_CROWDED.
 	Book(context.Context, *BookRequest) (*WorkOrder, error)
 	// ACCEPTED, BOOKING_FAILED or RESCHEDULED -> BOOKING_FAILED: an attempt is recorded.
 	BookFailed(context.Context, *BookFailedRequest) (*WorkOrder, error)
@@ -510,7 +537,7 @@ type WorkOrderServiceServer interface {
 	Confirm(context.Context, *ConfirmRequest) (*WorkOrder, error)
 	// DONE -> CONFIRM_REFUSED: the customer does not confirm; a call-back is due within two hours.
 	ConfirmRefused(context.Context, *ConfirmRefusedRequest) (*WorkOrder, error)
-	// ACCEPTED, BOOKED, BOOKING_FAILED, EN_ROUTE, ON_SITE, DIAGNOSED, QUOTED, QUOTE_AGREED or CONFIRM_REFUSED -> RESCHEDULED, or with a new window -> BOOKED.
+	// ACCEPTED, BOOKED, BOOKING_FAILED, EN_ROUTE, ON_SITE, DIAGNOSED, QUOTED, QUOTE_AGREED or CONFIRM_REFUSED -> RESCHEDULED, or with a new window -> BOOKED (APPOINTMENT_OVERLAP as of `:book`).
 	Reschedule(context.Context, *RescheduleRequest) (*WorkOrder, error)
 	// Any open state -> CANCELLED. The engineer's phone is told at once.
 	Cancel(context.Context, *CancelRequest) (*WorkOrder, error)
@@ -553,6 +580,9 @@ func (UnimplementedWorkOrderServiceServer) ListWorkOrders(context.Context, *List
 }
 func (UnimplementedWorkOrderServiceServer) SuggestEngineers(context.Context, *SuggestEngineersRequest) (*SuggestEngineersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SuggestEngineers not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) SuggestBatch(context.Context, *SuggestBatchRequest) (*SuggestBatchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SuggestBatch not implemented")
 }
 func (UnimplementedWorkOrderServiceServer) CancelCaseWorkOrders(context.Context, *CancelCaseWorkOrdersRequest) (*CancelCaseWorkOrdersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CancelCaseWorkOrders not implemented")
@@ -724,6 +754,24 @@ func _WorkOrderService_SuggestEngineers_Handler(srv interface{}, ctx context.Con
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(WorkOrderServiceServer).SuggestEngineers(ctx, req.(*SuggestEngineersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_SuggestBatch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuggestBatchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).SuggestBatch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_SuggestBatch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).SuggestBatch(ctx, req.(*SuggestBatchRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1236,6 +1284,10 @@ var WorkOrderService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SuggestEngineers",
 			Handler:    _WorkOrderService_SuggestEngineers_Handler,
+		},
+		{
+			MethodName: "SuggestBatch",
+			Handler:    _WorkOrderService_SuggestBatch_Handler,
 		},
 		{
 			MethodName: "CancelCaseWorkOrders",
