@@ -235,6 +235,7 @@ func (s *session) turn() {
 	}
 	if s.pop.stale > int(s.t.Stale) { // grown together: begin again, every other time with the best plan among the new ones
 		s.pop = population{}
+		s.round = int64(float64(s.round) * s.t.Grow)
 		if s.renewed++; s.renewed%2 == 0 {
 			s.pop.found(s.best.routes, s.best.absent, s.best.cost)
 		}

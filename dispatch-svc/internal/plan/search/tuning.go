@@ -9,7 +9,7 @@ type Tuning struct {
 
 	Tails float64 // probability of a step that exchanges tails
 
-	Mix, Initial, Chance, Inject, Most, Granular, Barren float64
+	Mix, Initial, Chance, Inject, Grow, Crew, Most, Granular, Barren float64
 
 	Hot  float64 // first temperature of a new plan, in units of session.measure
 	Warm float64 // first temperature of a child
@@ -31,6 +31,6 @@ type Tuning struct {
 
 // DefaultTuning holds the constants found by experiment (see the package documentation of plan).
 func DefaultTuning() Tuning {
-	return Tuning{Remove: 8, String: 10, Split: 0.5, Blink: 0.01, Tails: 0.1, Mix: 0.5, Most: 3, Granular: 25, Inject: 1, Initial: 25, Chance: 0, Barren: 1000, Hot: 0.8, Warm: 0.3, Cold: 0.04,
+	return Tuning{Remove: 8, String: 10, Split: 0.5, Blink: 0.01, Tails: 0.1, Mix: 0.5, Crew: 0.3, Grow: 1.5, Most: 3, Granular: 25, Inject: 1, Initial: 25, Chance: 0, Barren: 1000, Hot: 0.8, Warm: 0.3, Cold: 0.04,
 		First: 5, Stale: 8, Round: 80, Child: 0.5, Every: 6, Steps: 100, Nodes: 2000, Near: 1.01, Short: 12, Long: 0.3, Gentle: 0.05}
 }
