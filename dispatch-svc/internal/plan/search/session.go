@@ -56,7 +56,6 @@ type session struct {
 	every   int
 	renewed int
 	gen     *genetic
-	bred    int
 	decided bool // between one plan and a population
 }
 
@@ -222,7 +221,7 @@ func (s *session) turn() {
 	switch {
 	case s.o.Gentle || s.short():
 		s.long()
-	case s.w.p.genetic() && s.t.Mix > 0 && s.w.unit() < s.t.Mix:
+	case s.w.p.genetic() && len(s.best.absent) == 0 && s.w.unit() < s.t.Genes:
 		s.genes()
 	case len(s.pop.list) < int(s.t.First):
 		s.fresh()
@@ -238,46 +237,6 @@ func (s *session) turn() {
 		s.round = int64(float64(s.round) * s.t.Grow)
 		if s.renewed++; s.renewed%2 == 0 {
 			s.pop.found(s.best.routes, s.best.absent, s.best.cost)
-		}
-	}
-}
-
-// genes makes some plans by genetic search.
-func (s *session) genes() {
-	if s.gen == nil || float64(s.gen.stale) > s.t.Barren {
-		s.newGenes()
-	}
-	s.w.bestVal = 1 << 60
-	for range 50 {
-		before := s.gen.best
-		s.gen.turn()
-		s.done += 300
-		if b := s.gen.best; b != nil && b != before && b.way/64 < s.best.cost {
-			s.w.take(s, b)
-			s.improve()
-		}
-		if s.spent() >= 1 {
-			return
-		}
-	}
-}
-
-// newGenes begins a new population; what the old one came to is annealed like a child.
-func (s *session) newGenes() {
-	old := s.gen
-	s.gen = newGenetic(s.w)
-	if old == nil {
-		return
-	}
-	if old.best != nil {
-		s.w.take(s, old.best)
-		s.anneal(int64(float64(s.round)*s.t.Child), s.vary(s.t.Warm)*s.unit, s.t.Cold*s.unit)
-		s.improve()
-		s.pop.admit(s.w)
-	}
-	if s.bred++; s.bred%2 == 0 && s.t.Inject > 0 {
-		for _, e := range s.pop.list {
-			s.gen.inject(e)
 		}
 	}
 }
@@ -311,9 +270,12 @@ func (s *session) child() {
 		j++
 	}
 	w.cross(s.pop.list[i], s.pop.list[j])
-	s.anneal(int64(float64(s.round)*s.t.Child), s.vary(s.t.Warm)*s.unit, s.t.Cold*s.unit)
+	s.anneal(s.part(s.t.Child), s.vary(s.t.Warm)*s.unit, s.t.Cold*s.unit)
 	s.pop.replace(w, i, j)
 }
+
+// part is a part of a round in steps.
+func (s *session) part(f float64) int64 { return int64(float64(s.round) * f) }
 
 // improve keeps the round's best plan when it is the best of all.
 func (s *session) improve() {
@@ -399,7 +361,7 @@ func (s *session) recombine() {
 	s.every, s.turns = int(s.t.Every), 0
 	s.improve()
 	w.load(w.best, w.bestA, w.bestVal)
-	s.anneal(int64(float64(s.round)*s.t.Child), s.t.Warm*s.unit, s.t.Cold*s.unit)
+	s.anneal(s.part(s.t.Child), s.t.Warm*s.unit, s.t.Cold*s.unit)
 	s.improve()
 	s.pop.admit(w)
 }
