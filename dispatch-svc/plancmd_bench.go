@@ -1,8 +1,8 @@
 package dispatch
 
 import (
+	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/format"
 )
@@ -20,7 +19,7 @@ import (
 // PlanBenchCmd solves every file of a folder.
 type PlanBenchCmd struct {
 	PlanBudget
-	Best string `type:"path" help:"CSV of instance and best known value; the folder's name with -bks.csv beside it when absent."`
+	Best string `type:"path" help:"CSV of instance and best known value, or lines of instance = value; the folder's name with -bks.csv or .sol beside it when absent."`
 	Only string `help:"Only instances whose names begin so."`
 	Dir  string `arg:"" type:"existingdir" help:"The folder."`
 }
@@ -31,6 +30,9 @@ type benchRow struct {
 	best   float64
 	known  bool
 }
+
+// benchLine is the form of a line: eight columns of text.
+const benchLine = "%-12s %12s %12s %8s %6s %5s %11s %7s\n"
 
 func (r *benchRow) gap() float64 { return 100 * (r.answer.Objective/r.best - 1) }
 
@@ -45,8 +47,8 @@ func (c *PlanBenchCmd) Run() error {
 		return err
 	}
 	var rows []benchRow
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "instance\tobjective\tbest known\tgap %\ttours\tleft\titerations\tCPU s\t")
+	w := os.Stdout // line by line: a long run that is interrupted has printed what it found
+	fmt.Fprintf(w, benchLine, "instance", "objective", "best known", "gap %", "tours", "left", "iterations", "CPU s")
 	for _, path := range files {
 		if !strings.HasPrefix(filepath.Base(path), c.Only) {
 			continue
@@ -59,7 +61,7 @@ func (c *PlanBenchCmd) Run() error {
 		rows = append(rows, row)
 	}
 	summary(w, rows)
-	return w.Flush()
+	return nil
 }
 
 func (c *PlanBenchCmd) one(path string, best map[string]float64) (benchRow, error) {
@@ -78,36 +80,39 @@ func (c *PlanBenchCmd) one(path string, best map[string]float64) (benchRow, erro
 
 // bestKnown reads the table of best known values; without one no gaps are printed.
 func (c *PlanBenchCmd) bestKnown() (map[string]float64, error) {
-	path := c.Best
-	if path == "" {
-		path = filepath.Clean(c.Dir) + "-bks.csv"
+	paths := []string{c.Best}
+	if c.Best == "" {
+		paths = []string{filepath.Clean(c.Dir) + "-bks.csv", filepath.Clean(c.Dir) + ".sol"}
 	}
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && c.Best == "" {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return readBest(f)
-}
-
-func readBest(r io.Reader) (map[string]float64, error) {
-	lines := csv.NewReader(r)
-	lines.Comment, lines.FieldsPerRecord = '#', -1
-	all, err := lines.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("best known values: %w", err)
-	}
-	best := map[string]float64{}
-	for _, l := range all {
-		if len(l) < 2 {
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) && c.Best == "" {
 			continue
 		}
-		if v, err := strconv.ParseFloat(l[1], 64); err == nil {
-			best[l[0]] = v
+		if err != nil {
+			return nil, err
 		}
+		defer func() { _ = f.Close() }()
+		return readBest(f)
+	}
+	return nil, nil
+}
+
+// readBest reads an instance and its value, between them a comma or an equals sign; other lines are passed over.
+func readBest(r io.Reader) (map[string]float64, error) {
+	best := map[string]float64{}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		fields := strings.FieldsFunc(lines.Text(), func(c rune) bool { return c == ',' || c == '=' })
+		if len(fields) < 2 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		if v, err := strconv.ParseFloat(strings.TrimSpace(fields[1]), 64); err == nil {
+			best[strings.TrimSpace(fields[0])] = v
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("best known values: %w", err)
 	}
 	return best, nil
 }
@@ -117,8 +122,9 @@ func (r *benchRow) print(w io.Writer) {
 	if r.known {
 		best, gap = fmt.Sprintf("%.3f", r.best), fmt.Sprintf("%.3f", r.gap())
 	}
-	fmt.Fprintf(w, "%s\t%.3f\t%s\t%s\t%d\t%d\t%d\t%.2f\t\n", r.answer.Instance, r.answer.Objective, best, gap, len(r.answer.Routes),
-		len(r.answer.Unassigned), r.answer.Iterations, r.answer.CPUSeconds)
+	a := &r.answer
+	fmt.Fprintf(w, benchLine, a.Instance, fmt.Sprintf("%.3f", a.Objective), best, gap, strconv.Itoa(len(a.Routes)),
+		strconv.Itoa(len(a.Unassigned)), strconv.FormatInt(a.Iterations, 10), fmt.Sprintf("%.2f", a.CPUSeconds))
 }
 
 func summary(w io.Writer, rows []benchRow) {

@@ -98,6 +98,9 @@ func TestPlanBenchTable(t *testing.T) {
 	best, err := readBest(strings.NewReader("# a comment\ninstance,best\nsmall,46.0,true\n"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]float64{"small": 46}, best)
+	best, err = readBest(strings.NewReader("# source\nAllOptimal = true\nsmall-K = 3\nsmall = 46.0\n"))
+	require.NoError(t, err)
+	require.InDelta(t, 46, best["small"], 0)
 	row := benchRow{answer: format.Answer{Instance: "small", Objective: 46.1, CPUSeconds: 1}, best: 46, known: true}
 	var out bytes.Buffer
 	row.print(&out)

@@ -55,6 +55,7 @@ type session struct {
 	turns   int
 	every   int
 	renewed int
+	gen     *genetic
 	decided bool // between one plan and a population
 }
 
@@ -220,6 +221,8 @@ func (s *session) turn() {
 	switch {
 	case s.o.Gentle || s.short():
 		s.long()
+	case s.w.p.genetic() && len(s.best.absent) == 0 && s.w.unit() < s.t.Genes:
+		s.genes()
 	case len(s.pop.list) < int(s.t.First):
 		s.fresh()
 	default:
@@ -231,6 +234,7 @@ func (s *session) turn() {
 	}
 	if s.pop.stale > int(s.t.Stale) { // grown together: begin again, every other time with the best plan among the new ones
 		s.pop = population{}
+		s.round = int64(float64(s.round) * s.t.Grow)
 		if s.renewed++; s.renewed%2 == 0 {
 			s.pop.found(s.best.routes, s.best.absent, s.best.cost)
 		}
@@ -266,9 +270,12 @@ func (s *session) child() {
 		j++
 	}
 	w.cross(s.pop.list[i], s.pop.list[j])
-	s.anneal(int64(float64(s.round)*s.t.Child), s.vary(s.t.Warm)*s.unit, s.t.Cold*s.unit)
+	s.anneal(s.part(s.t.Child), s.vary(s.t.Warm)*s.unit, s.t.Cold*s.unit)
 	s.pop.replace(w, i, j)
 }
+
+// part is a part of a round in steps.
+func (s *session) part(f float64) int64 { return int64(float64(s.round) * f) }
 
 // improve keeps the round's best plan when it is the best of all.
 func (s *session) improve() {
@@ -354,7 +361,7 @@ func (s *session) recombine() {
 	s.every, s.turns = int(s.t.Every), 0
 	s.improve()
 	w.load(w.best, w.bestA, w.bestVal)
-	s.anneal(int64(float64(s.round)*s.t.Child), s.t.Warm*s.unit, s.t.Cold*s.unit)
+	s.anneal(s.part(s.t.Child), s.t.Warm*s.unit, s.t.Cold*s.unit)
 	s.improve()
 	s.pop.admit(w)
 }

@@ -15,6 +15,9 @@ func (w *worker) tails(t float64) bool {
 		return false
 	}
 	allow := int64(-t * math.Log(1-w.unit()))
+	if w.p.classes > 1 && w.unit() < w.tune.Crew {
+		return w.swapCrew(a, allow)
+	}
 	i := position(w.routes[a].stops, c)
 	near := w.p.near[c]
 	for _, d := range near[:min(mostTails, len(near))] {
@@ -28,6 +31,12 @@ func (w *worker) tails(t float64) bool {
 		}
 	}
 	return false
+}
+
+// swapCrew gives the visits of tour a to another vehicle, which hands over its own.
+func (w *worker) swapCrew(a int32, allow int64) bool {
+	b := int32(w.intn(len(w.routes)))
+	return b != a && w.p.vehicles[a].class != w.p.vehicles[b].class && w.swapTails(a, b, 0, 1, allow)
 }
 
 // tailsCost foresees the price of the exchange in travel, inf when it is too late somewhere.
