@@ -212,3 +212,31 @@ func TestArticlesOfOrganisations(t *testing.T) {
 		hidden()
 	})
 }
+
+// Two reviewers at once: one publishes, the other is refused, and nothing is half done (R214).
+func TestTwoReviewersAtOnce(t *testing.T) {
+	everywhere(t, Config{}, func(t *testing.T, w *world) {
+		a, err := w.articles().CreateArticle(w.as(agent), &intakev1.CreateArticleRequest{Article: &intakev1.Article{
+			Zh: &intakev1.ArticleText{Title: "漏水", Problem: "门封", Solution: "更换"},
+		}})
+		require.NoError(t, err)
+		_, err = w.articles().SubmitArticle(w.as(agent), &intakev1.SubmitArticleRequest{Name: a.GetName()})
+		require.NoError(t, err)
+		errs := make(chan error, 2)
+		for _, by := range []auth.Principal{support, quality} {
+			go func() {
+				_, err := w.articles().PublishArticle(w.as(by), &intakev1.PublishArticleRequest{Name: a.GetName()})
+				errs <- err
+			}()
+		}
+		first, second := <-errs, <-errs
+		if first != nil {
+			first, second = second, first
+		}
+		require.NoError(t, first)
+		requireReason(t, second, "ARTICLE_STATE_INVALID")
+		var terms int64
+		require.NoError(t, w.db.Row(t.Context(), `SELECT COUNT(*) FROM article_terms`).Scan(&terms))
+		require.Equal(t, int64(3), terms)
+	})
+}

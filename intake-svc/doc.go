@@ -4,23 +4,16 @@
 //
 //   - A case that was answered is on disk, under the next number of its day: unique, without gaps, in the order of the commits
 //     (R52), also under load, where cases are committed in groups.
-//
 //   - A repeated request answers what the first answered; one with other content is refused.
-//
 //   - Nothing is half done: a change, its entries, its events and the jobs that follow are one commit. What must happen outside
 //     is a fact in the case's row; a lost job loses no step, since a sweeper looks at the rows.
-//
 //   - Every step is an entry of a hash chain, also those that other services tell; an archive of it is signed and verifies
 //     offline (VerifyArchive).
-//
 //   - Nobody sees rows of other organisations; names, phones and addresses are sealed at rest, and masked for everybody who is
 //     not in relation to the case.
-//
 //   - No remote call happens inside a transaction.
-//
 //   - What was said and written is found by words on either engine, within seconds of a change, without a readable word in the index: its
 //     terms are keyed digests (internal/phrase, internal/store/texts.go). Filing waits for none of it.
-//
 //   - Articles of the knowledge base hold no personal data of the cases they were drawn from, and nobody reviews an own text
 //     (internal/knowledge).
 //

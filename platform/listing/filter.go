@@ -84,6 +84,9 @@ func (s *Spec) parseTerm(sc *scanner) (term, error) {
 		return term{}, filterError("字段 "+name+" 的值有误", "the value of "+name+": "+err.Error())
 	}
 	value, err := field.parse(text, op)
+	if errors.Is(err, ErrFilter) { // the field says itself what is wrong, in both languages
+		return term{}, err
+	}
 	if err != nil {
 		return term{}, filterError("字段 "+name+" 的值有误", "the value of "+name+": "+err.Error())
 	}

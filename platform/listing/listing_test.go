@@ -304,3 +304,15 @@ func TestTakeRemovesTheComparisonsOfAColumn(t *testing.T) {
 	require.Equal(t, "state = $1", where)
 	require.Equal(t, []any{"NEW"}, args)
 }
+
+// A field may say itself what is wrong with its value.
+func TestAFieldExplainsItsRefusal(t *testing.T) {
+	t.Parallel()
+	own := &Spec{Fields: map[string]Field{"text": {Column: "text", Fold: func(string) (any, error) {
+		return nil, ErrFilter.New("detail_zh", "太短", "detail", "too short")
+	}}}, Tie: "id"}
+	_, err := Parse(own, Request{Filter: "text = a"})
+	require.ErrorIs(t, err, ErrFilter)
+	require.ErrorContains(t, err, "too short")
+	require.NotContains(t, err.Error(), "the value of")
+}

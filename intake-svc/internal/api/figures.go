@@ -19,7 +19,7 @@ type figureService struct {
 }
 
 const (
-	rollUpBatch = 100
+	rollUpBatch = 50 // cases of one transaction: on SQLite filings wait for it
 	figureRows  = 10_000
 	fewSecret   = 5 // fewer confidential cases than this are left out of a group
 	defaultDays = 90

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
@@ -65,7 +64,7 @@ func searchFields() map[string]listing.Field {
 		"text": {Column: textColumn, Ops: []string{":"}, Fold: func(text string) (any, error) {
 			q, ok := phrase.Parse(text)
 			if !ok {
-				return nil, errors.New("two Chinese characters or one word of letters and digits are needed")
+				return nil, listing.ErrFilter.New("detail_zh", "text 至少需要两个汉字或一个字母数字词", "detail", "text needs two Chinese characters or one word of letters and digits")
 			}
 			return q, nil
 		}},

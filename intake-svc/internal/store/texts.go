@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aftersales-suite/aftersales/intake-svc/internal/casefile"
@@ -133,7 +134,7 @@ func (s *SQL) IndexTexts(ctx context.Context, tx sqldb.Tx, cases []*casefile.Cas
 // posting says that a case holds a term.
 type posting struct{ term, place int64 }
 
-// addPostings writes in the order of the index.
+// addPostings writes in the order of the index, with one statement.
 func addPostings(b *sqldb.Batch, engine sqldb.Engine, rows *sqldb.Insert, terms []posting) {
 	if rows.Len() > 0 {
 		rows.AddTo(b, engine, nil)
@@ -142,11 +143,28 @@ func addPostings(b *sqldb.Batch, engine sqldb.Engine, rows *sqldb.Insert, terms 
 		return
 	}
 	slices.SortFunc(terms, func(x, y posting) int { return cmp.Or(cmp.Compare(x.term, y.term), cmp.Compare(x.place, y.place)) })
+	if engine == sqldb.SQLite { // which inserts row by row otherwise, at four times the cost
+		b.Exec(`INSERT INTO case_terms (term, place) SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE ON CONFLICT DO NOTHING`, jsonPairs(terms))
+		return
+	}
 	insert := sqldb.NewInsert("case_terms", "term", "place").OnConflict("DO NOTHING")
 	for _, t := range terms {
 		insert.Row(t.term, t.place)
 	}
 	insert.AddTo(b, engine, nil)
+}
+
+func jsonPairs(terms []posting) string {
+	const pair = 42 // digits of two numbers with their signs
+	out := make([]byte, 0, pair*len(terms))
+	for n, t := range terms {
+		out = append(out, "[,"[min(n, 1)], '[')
+		out = strconv.AppendInt(out, t.term, 10)
+		out = append(out, ',')
+		out = strconv.AppendInt(out, t.place, 10)
+		out = append(out, ']')
+	}
+	return string(append(out, ']'))
 }
 
 func dropTerms(b *sqldb.Batch, engine sqldb.Engine, place int64, terms []int64) {
