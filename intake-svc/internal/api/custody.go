@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/mail"
 	"slices"
 	"strconv"
 
@@ -81,6 +82,26 @@ func (s custodyService) WithdrawIdentity(ctx context.Context, req *intakev1.With
 	}
 	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
 		return c.WithdrawIdentity(m, orgs, part, req.GetReceiver(), req.GetReason())
+	})
+}
+
+// AddConcernedParty implements intakev1.CustodyServiceServer (R261).
+func (s custodyService) AddConcernedParty(ctx context.Context, req *intakev1.AddConcernedPartyRequest) (*intakev1.Case, error) {
+	in := req.GetConcernedParty()
+	if in.GetEmail() != "" {
+		if _, err := mail.ParseAddress(in.GetEmail()); err != nil {
+			return nil, apierr.Invalid("concerned_party.email", "不是有效的邮箱", "is no e-mail address")
+		}
+	}
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.AddConcerned(m, casefile.Concerned{Kind: in.GetKind().String(), Name: in.GetDisplayName(), Ref: in.GetReference()}, in.GetEmail())
+	})
+}
+
+// RemoveConcernedParty implements intakev1.CustodyServiceServer.
+func (s custodyService) RemoveConcernedParty(ctx context.Context, req *intakev1.RemoveConcernedPartyRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.RemoveConcerned(m, req.GetPartyId())
 	})
 }
 

@@ -68,7 +68,8 @@ type Task struct {
 	Inspect     int       `json:"inspect,omitempty"` // number of the inspection in the case, from 1; 0 for other visits
 	Instruction string    `json:"instruction,omitempty"`
 	Skills      []string  `json:"skills,omitempty"`
-	News        string    `json:"news,omitempty"` // id of the news that a notice carries
+	News        string    `json:"news,omitempty"`  // id of the news that a notice carries
+	Party       string    `json:"party,omitempty"` // party concerned that a notice goes to; "" for the customer
 }
 
 // taskPatience is how long a task waits for its job before the sweeper wakes another one.

@@ -49,16 +49,17 @@ const (
 
 // Hard is what only few cases have.
 type Hard struct {
-	PastHazards []Hazard   `json:"pastHazards,omitempty"`
-	Readers     []string   `json:"readers,omitempty"`  // named list of a RESTRICTED case
-	Releases    []Release  `json:"releases,omitempty"` // of the identity of a PROTECTED case
-	Transfers   []Transfer `json:"transfers,omitempty"`
-	Incident    string     `json:"incident,omitempty"` // incidents/…
-	Parent      string     `json:"parent,omitempty"`   // cases/… it was split from
-	Children    []string   `json:"children,omitempty"`
-	Retention   *Retention `json:"retention,omitempty"`
-	Hold        *Hold      `json:"hold,omitempty"`   // nothing is erased while it holds
-	Erased      *Erasure   `json:"erased,omitempty"` // what was personal is gone
+	PastHazards []Hazard    `json:"pastHazards,omitempty"`
+	Readers     []string    `json:"readers,omitempty"`   // named list of a RESTRICTED case
+	Concerned   []Concerned `json:"concerned,omitempty"` // parties beside the customer who are told the decision
+	Releases    []Release   `json:"releases,omitempty"`  // of the identity of a PROTECTED case
+	Transfers   []Transfer  `json:"transfers,omitempty"`
+	Incident    string      `json:"incident,omitempty"` // incidents/…
+	Parent      string      `json:"parent,omitempty"`   // cases/… it was split from
+	Children    []string    `json:"children,omitempty"`
+	Retention   *Retention  `json:"retention,omitempty"`
+	Hold        *Hold       `json:"hold,omitempty"`   // nothing is erased while it holds
+	Erased      *Erasure    `json:"erased,omitempty"` // what was personal is gone
 }
 
 // Duty is the course of a duty call.
