@@ -120,6 +120,10 @@ func TestProtectedHidesTheComplainant(t *testing.T) {
 func TestTransferBetweenOrganisations(t *testing.T) {
 	everywhere(t, Config{}, func(t *testing.T, w *world) {
 		c := w.accepted(complaint())
+		for _, nobody := range []string{"organisations/nowhere", "organisations/rival"} {
+			_, err := w.custody.TransferCase(w.as(agent), &intakev1.TransferCaseRequest{Name: c.GetName(), Organisation: nobody, Reason: "x"})
+			requireReason(t, err, "TRANSFER_TARGET_INVALID")
+		}
 		_, err := w.custody.TransferCase(w.as(agent), &intakev1.TransferCaseRequest{Name: c.GetName(), Organisation: provider, Reason: "由服务商处理"})
 		require.NoError(t, err)
 		_, err = w.cases.GetCase(w.as(providerDesk), &intakev1.GetCaseRequest{Name: c.GetName()})

@@ -226,3 +226,13 @@ func (f surveyFiles) ExportCase(_ context.Context, req *surveyv1.ExportCaseReque
 		{Name: "invitation-i1.json", MediaType: "application/json", Content: []byte(`{"answer":1}`)},
 	}}, nil
 }
+
+// gatewayOrganisations knows the organisations of the tests; a rival is under no contract.
+type gatewayOrganisations struct {
+	gatewayv1.UnimplementedOrganisationServiceServer
+}
+
+func (gatewayOrganisations) CheckServing(_ context.Context, req *gatewayv1.CheckServingRequest) (*gatewayv1.CheckServingResponse, error) {
+	name := req.GetOrganisation()
+	return &gatewayv1.CheckServingResponse{Known: name != "organisations/nowhere", Serves: name != "organisations/rival" && name != "organisations/nowhere"}, nil
+}

@@ -181,6 +181,7 @@ func (w *world) neighbours(t testing.TB) channel {
 	surveyv1.RegisterCaseFileServiceServer(c, surveyFiles{w.survey, surveyv1.UnimplementedCaseFileServiceServer{}})
 	surveyv1.RegisterInboxServiceServer(c, surveyInbox{inbox: newFakeInbox()})
 	gatewayv1.RegisterInboxServiceServer(c, gatewayInbox{inbox: w.gateway})
+	gatewayv1.RegisterOrganisationServiceServer(c, gatewayOrganisations{})
 	return c
 }
 
@@ -206,7 +207,7 @@ func servicesOf(pkg string) (all []protoreflect.ServiceDescriptor) {
 		intakev1.File_aftersales_intake_v1_inbox_service_proto, dispatchv1.File_aftersales_dispatch_v1_work_order_service_proto,
 		dispatchv1.File_aftersales_dispatch_v1_internal_proto, surveyv1.File_aftersales_survey_v1_invitation_proto,
 		surveyv1.File_aftersales_survey_v1_case_file_proto, surveyv1.File_aftersales_survey_v1_inbox_proto,
-		gatewayv1.File_aftersales_gateway_v1_inbox_proto,
+		gatewayv1.File_aftersales_gateway_v1_inbox_proto, gatewayv1.File_aftersales_gateway_v1_organisation_proto,
 	} {
 		if string(file.Package()) != pkg {
 			continue

@@ -101,6 +101,16 @@ func InsertContract(ctx context.Context, tx sqldb.Tx, c identity.Contract) error
 	return err
 }
 
+// ContractsBetween answers the contracts that tie an organisation of one side to one of the other, whichever is the principal.
+func ContractsBetween(ctx context.Context, q Reader, one, other []string) ([]identity.Contract, error) {
+	oneIsPrincipal, a := sqldb.In(q.Engine(), "principal", 1, one)
+	otherProvides, b := sqldb.In(q.Engine(), "provider", 2, other) //nolint:mnd // the second argument
+	oneProvides, _ := sqldb.In(q.Engine(), "provider", 1, one)
+	otherIsPrincipal, _ := sqldb.In(q.Engine(), "principal", 2, other) //nolint:mnd // the second argument
+	return query(ctx, q, scanContract, `SELECT `+contractColumns+` FROM contracts WHERE `+oneIsPrincipal+` AND `+otherProvides+`
+		OR `+oneProvides+` AND `+otherIsPrincipal+` ORDER BY name`, a, b)
+}
+
 // ListContracts lists the contracts that have one of the organisations on either side.
 func ListContracts(ctx context.Context, q Reader, orgs []string, in listing.Request) ([]identity.Contract, string, error) {
 	page, err := listing.Parse(orgSpec, in)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/mail"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/auth"
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
@@ -117,9 +119,37 @@ func (s custodyService) TransferCase(ctx context.Context, req *intakev1.Transfer
 	if err := plain(map[string]string{"organisation": req.GetOrganisation()}); err != nil {
 		return nil, err
 	}
+	if err := s.checkTarget(ctx, req); err != nil {
+		return nil, err
+	}
 	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
 		return c.Transfer(m, req.GetOrganisation(), req.GetReason())
 	})
+}
+
+// checkTarget asks the gateway, before the transaction, whether the receiver exists and may take the case: of one legal entity, or by a contract
+// that is valid for its region and category.
+func (s *Server) checkTarget(ctx context.Context, req *intakev1.TransferCaseRequest) error {
+	c, err := s.see(ctx, req.GetName())
+	if err != nil || !c.Can(casefile.TransferCase, actorOf(auth.FromContext(ctx))) || c.OwnerOrg == req.GetOrganisation() {
+		return nil //nolint:nilerr // the transaction says why not, or answers what was answered before
+	}
+	ask := &gatewayv1.CheckServingRequest{Organisation: req.GetOrganisation(), Owner: c.OwnerOrg, Region: c.Region}
+	if len(c.Items) > 0 {
+		ask.Category = c.Items[0].Category
+	}
+	callCtx, cancel := context.WithTimeout(ctx, remoteLimit)
+	defer cancel()
+	found, err := s.Remote.Organisations.CheckServing(callCtx, ask)
+	switch {
+	case err != nil:
+		return apierr.ErrUnavailable.Wrap(fmt.Errorf("api: check the receiver of a transfer: %w", err))
+	case !found.GetKnown():
+		return casefile.ErrTransferTarget.New("organisation", req.GetOrganisation(), "why", "UNKNOWN")
+	case !found.GetServes():
+		return casefile.ErrTransferTarget.New("organisation", req.GetOrganisation(), "why", "NO_CONTRACT")
+	}
+	return nil
 }
 
 // AcceptTransfer implements intakev1.CustodyServiceServer.

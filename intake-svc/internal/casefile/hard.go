@@ -23,6 +23,9 @@ var (
 		"没有等待本组织答复的移交", "no transfer waits for the caller's organisation")
 	// ErrTransferLate is a return behind the limit; metadata: due.
 	ErrTransferLate = apierr.Define(codes.FailedPrecondition, "TRANSFER_RETURN_LATE", "退回期限 {due} 已过", "it could be returned until {due}")
+	// ErrTransferTarget is a transfer to who does not exist, or has no contract for the matter; metadata: organisation, why.
+	ErrTransferTarget = apierr.Define(codes.FailedPrecondition, "TRANSFER_TARGET_INVALID",
+		"不能移交给 {organisation}:{why}", "the case cannot go to {organisation}: {why}")
 	// ErrTransferManager is a third transfer without a manager.
 	ErrTransferManager = apierr.Define(codes.PermissionDenied, "TRANSFER_NEEDS_MANAGER",
 		"第三次移交须由服务经理决定", "the third transfer is a manager's decision")
