@@ -99,22 +99,6 @@ func (i gatewayInbox) Deliver(_ context.Context, r *eventv1.DeliverRequest) (*ev
 	return i.inbox.take(r)
 }
 
-// organisations: the brand, its provider by contract, and one that nothing ties to them.
-type organisations struct {
-	gatewayv1.UnimplementedOrganisationServiceServer
-}
-
-func (organisations) ListOrganisations(context.Context, *gatewayv1.ListOrganisationsRequest) (*gatewayv1.ListOrganisationsResponse, error) {
-	return &gatewayv1.ListOrganisationsResponse{Organisations: []*gatewayv1.Organisation{
-		{Name: brand, DisplayName: "星河家电", LegalEntity: brand}, {Name: provider, DisplayName: "快修服务", LegalEntity: provider},
-		{Name: "organisations/other", DisplayName: "别家", LegalEntity: "organisations/other"},
-	}}, nil
-}
-
-func (organisations) ListContracts(context.Context, *gatewayv1.ListContractsRequest) (*gatewayv1.ListContractsResponse, error) {
-	return &gatewayv1.ListContractsResponse{Contracts: []*gatewayv1.Contract{{Principal: brand, Provider: provider}}}, nil
-}
-
 // fakeDispatch makes work orders and forgets nothing.
 type fakeDispatch struct {
 	dispatchv1.UnimplementedWorkOrderServiceServer
@@ -241,4 +225,20 @@ func (f surveyFiles) ExportCase(_ context.Context, req *surveyv1.ExportCaseReque
 	return &surveyv1.ExportCaseResponse{LastSequence: 1, Responses: f.answers[req.GetCase()], Documents: []*surveyv1.Document{
 		{Name: "invitation-i1.json", MediaType: "application/json", Content: []byte(`{"answer":1}`)},
 	}}, nil
+}
+
+// gatewayOrganisations knows the organisations of the tests; a rival is under no contract.
+type gatewayOrganisations struct {
+	gatewayv1.UnimplementedOrganisationServiceServer
+}
+
+func (gatewayOrganisations) ListOrganisations(context.Context, *gatewayv1.ListOrganisationsRequest) (*gatewayv1.ListOrganisationsResponse, error) {
+	return &gatewayv1.ListOrganisationsResponse{Organisations: []*gatewayv1.Organisation{
+		{Name: brand, DisplayName: "星河家电"}, {Name: provider, DisplayName: "快修服务"},
+	}}, nil
+}
+
+func (gatewayOrganisations) CheckServing(_ context.Context, req *gatewayv1.CheckServingRequest) (*gatewayv1.CheckServingResponse, error) {
+	name := req.GetOrganisation()
+	return &gatewayv1.CheckServingResponse{Known: name != "organisations/nowhere", Serves: name == brand || name == provider}, nil
 }

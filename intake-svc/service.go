@@ -99,7 +99,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		Prices: api.Prices{Visit: cmp.Or(cfg.VisitFee, defaultVisitFee), Labour: cmp.Or(cfg.LabourFee, defaultLabourFee)},
 		Remote: api.Remote{
 			Orders: dispatchv1.NewWorkOrderServiceClient(deps.Dispatch), Parts: dispatchv1.NewPartServiceClient(deps.Dispatch),
-			Engineers: dispatchv1.NewEngineerServiceClient(deps.Dispatch),
+			Engineers: dispatchv1.NewEngineerServiceClient(deps.Dispatch), Organisations: gatewayv1.NewOrganisationServiceClient(deps.Gateway),
 		},
 	})
 	s.worker = s.newWorker(cases, book, policy)

@@ -181,7 +181,7 @@ func (w *world) neighbours(t testing.TB) channel {
 	surveyv1.RegisterCaseFileServiceServer(c, surveyFiles{w.survey, surveyv1.UnimplementedCaseFileServiceServer{}})
 	surveyv1.RegisterInboxServiceServer(c, surveyInbox{inbox: newFakeInbox()})
 	gatewayv1.RegisterInboxServiceServer(c, gatewayInbox{inbox: w.gateway})
-	gatewayv1.RegisterOrganisationServiceServer(c, organisations{})
+	gatewayv1.RegisterOrganisationServiceServer(c, gatewayOrganisations{})
 	return c
 }
 

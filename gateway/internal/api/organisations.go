@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aftersales-suite/aftersales/gateway/internal/identity"
 	"github.com/aftersales-suite/aftersales/gateway/internal/store"
@@ -63,9 +64,29 @@ func (s *organisationServer) ListOrganisations(ctx context.Context, req *gateway
 	return &gatewayv1.ListOrganisationsResponse{Organisations: convert(all, organisation), NextPageToken: next}, nil
 }
 
+// CheckServing implements gatewayv1.OrganisationServiceServer.
+func (s *organisationServer) CheckServing(ctx context.Context, req *gatewayv1.CheckServingRequest) (*gatewayv1.CheckServingResponse, error) {
+	to, ok, err := store.Organisation(ctx, s.DB, req.GetOrganisation())
+	if err != nil || !ok {
+		return &gatewayv1.CheckServingResponse{}, err
+	}
+	out := &gatewayv1.CheckServingResponse{Known: true, DisplayName: to.DisplayName}
+	owner, ok, err := store.Organisation(ctx, s.DB, req.GetOwner())
+	if err != nil || !ok {
+		return out, err
+	}
+	if out.Serves = to.LegalEntity == owner.LegalEntity; out.Serves {
+		return out, nil
+	}
+	contracts, err := store.ContractsBetween(ctx, s.DB, []string{to.Name, to.LegalEntity}, []string{owner.Name, owner.LegalEntity})
+	now := s.Clock.Now()
+	out.Serves = slices.ContainsFunc(contracts, func(c identity.Contract) bool { return c.Covers(req.GetRegion(), req.GetCategory(), now) })
+	return out, err
+}
+
 // ListContracts implements gatewayv1.OrganisationServiceServer.
 func (s *organisationServer) ListContracts(ctx context.Context, req *gatewayv1.ListContractsRequest) (*gatewayv1.ListContractsResponse, error) {
-	all, next, err := store.ListContracts(ctx, s.DB, knownTo(ctx), listing.Request{PageSize: req.GetPageSize(), PageToken: req.GetPageToken()})
+	all, next, err := store.ListContracts(ctx, s.DB, auth.FromContext(ctx).Sees(), listing.Request{PageSize: req.GetPageSize(), PageToken: req.GetPageToken()})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,6 +28,17 @@ type Contract struct {
 	Name, Principal, Provider string
 	Regions, Categories       []string // empty: all
 	ValidFrom, ValidUntil     time.Time
+}
+
+// Covers says that the contract is valid at the time for a place and a category. What is not known of the matter is not held against it.
+func (c *Contract) Covers(region, category string, at time.Time) bool {
+	switch {
+	case !c.ValidFrom.IsZero() && at.Before(c.ValidFrom), !c.ValidUntil.IsZero() && !at.Before(c.ValidUntil):
+		return false
+	case len(c.Categories) > 0 && category != "" && !slices.Contains(c.Categories, category):
+		return false
+	}
+	return len(c.Regions) == 0 || region == "" || slices.ContainsFunc(c.Regions, func(prefix string) bool { return strings.HasPrefix(region, prefix) })
 }
 
 // Below lists the organisation and those under it, sorted, from the organisations of one legal entity.

@@ -107,6 +107,16 @@ func InsertContract(ctx context.Context, tx sqldb.Tx, c identity.Contract) error
 	return err
 }
 
+// ContractsBetween answers the contracts that tie an organisation of one side to one of the other, whichever is the principal.
+func ContractsBetween(ctx context.Context, q Reader, one, other []string) ([]identity.Contract, error) {
+	oneIsPrincipal, a := sqldb.In(q.Engine(), "principal", 1, one)
+	otherProvides, b := sqldb.In(q.Engine(), "provider", 2, other) //nolint:mnd // the second argument
+	oneProvides, _ := sqldb.In(q.Engine(), "provider", 1, one)
+	otherIsPrincipal, _ := sqldb.In(q.Engine(), "principal", 2, other) //nolint:mnd // the second argument
+	return query(ctx, q, scanContract, `SELECT `+contractColumns+` FROM contracts WHERE `+oneIsPrincipal+` AND `+otherProvides+`
+		OR `+oneProvides+` AND `+otherIsPrincipal+` ORDER BY name`, a, b)
+}
+
 // ListContracts lists the contracts that have one of the organisations on either side.
 func ListContracts(ctx context.Context, q Reader, orgs []string, in listing.Request) ([]identity.Contract, string, error) {
 	page, err := listing.Parse(orgSpec, in)
@@ -115,9 +125,8 @@ func ListContracts(ctx context.Context, q Reader, orgs []string, in listing.Requ
 	}
 	principal, arg := sqldb.In(q.Engine(), "principal", 1, orgs)
 	provider, _ := sqldb.In(q.Engine(), "provider", 1, orgs)
-	every, _ := sqldb.In(q.Engine(), everyOrg, 1, orgs)
 	where, args := page.Where(2)
-	all, err := query(ctx, q, scanContract, `SELECT `+contractColumns+` FROM contracts WHERE (`+every+` OR `+principal+` OR `+provider+`) AND `+where+`
+	all, err := query(ctx, q, scanContract, `SELECT `+contractColumns+` FROM contracts WHERE (`+principal+` OR `+provider+`) AND `+where+`
 		ORDER BY `+page.OrderBy+` LIMIT `+strconv.Itoa(page.Limit), append([]any{arg}, args...)...)
 	if err != nil {
 		return nil, "", err

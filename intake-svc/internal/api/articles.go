@@ -16,6 +16,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/auth"
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
@@ -185,10 +186,11 @@ func (s articleService) ShareArticle(ctx context.Context, req *intakev1.ShareArt
 func (s *Server) tied(ctx context.Context, orgs []string) error {
 	mine := auth.FromContext(ctx).Org
 	for _, o := range orgs {
-		if err := s.knowOrgs(ctx, o); err != nil && apierr.Reason(err) != apierr.ErrNotFound.Reason() {
+		found, err := s.checkServing(ctx, &gatewayv1.CheckServingRequest{Organisation: o, Owner: mine})
+		if err != nil {
 			return err
 		}
-		if !s.Orgs.Tied(mine, o, s.Clock.Now()) {
+		if !found.GetServes() {
 			return apierr.Invalid("organisations", o+" 与本组织没有合同关系", o+" is not tied to the organisation by a contract")
 		}
 	}

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"net/mail"
 	"slices"
 	"strconv"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/auth"
 	"github.com/aftersales-suite/aftersales/platform/idempotency"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
@@ -84,6 +87,26 @@ func (s custodyService) WithdrawIdentity(ctx context.Context, req *intakev1.With
 	})
 }
 
+// AddConcernedParty implements intakev1.CustodyServiceServer (R261).
+func (s custodyService) AddConcernedParty(ctx context.Context, req *intakev1.AddConcernedPartyRequest) (*intakev1.Case, error) {
+	in := req.GetConcernedParty()
+	if in.GetEmail() != "" {
+		if _, err := mail.ParseAddress(in.GetEmail()); err != nil {
+			return nil, apierr.Invalid("concerned_party.email", "不是有效的邮箱", "is no e-mail address")
+		}
+	}
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.AddConcerned(m, casefile.Concerned{Kind: in.GetKind().String(), Name: in.GetDisplayName(), Ref: in.GetReference()}, in.GetEmail())
+	})
+}
+
+// RemoveConcernedParty implements intakev1.CustodyServiceServer.
+func (s custodyService) RemoveConcernedParty(ctx context.Context, req *intakev1.RemoveConcernedPartyRequest) (*intakev1.Case, error) {
+	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
+		return c.RemoveConcerned(m, req.GetPartyId())
+	})
+}
+
 // RecordAuthorisation implements intakev1.CustodyServiceServer.
 func (s custodyService) RecordAuthorisation(ctx context.Context, req *intakev1.RecordAuthorisationRequest) (*intakev1.Case, error) {
 	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
@@ -96,29 +119,46 @@ func (s custodyService) TransferCase(ctx context.Context, req *intakev1.Transfer
 	if err := plain(map[string]string{"organisation": req.GetOrganisation()}); err != nil {
 		return nil, err
 	}
-	if err := s.knowOrgs(ctx, req.GetOrganisation()); err != nil {
+	if err := s.checkTarget(ctx, req); err != nil {
 		return nil, err
 	}
 	return s.changeCase(ctx, req.GetName(), req.GetEtag(), req, func(c *casefile.Case, m casefile.Moment) (casefile.Change, error) {
-		if to := req.GetOrganisation(); to != c.OwnerOrg && !s.Orgs.Tied(c.OwnerOrg, to, m.At) {
-			return casefile.Change{}, casefile.ErrTransferStranger.New("organisation", to)
-		}
 		return c.Transfer(m, req.GetOrganisation(), req.GetReason())
 	})
 }
 
-// knowOrgs reads the directory where it does not know an organisation yet: it may be a new one.
-func (s *Server) knowOrgs(ctx context.Context, org string) error {
-	if s.Orgs.Exists(org) {
-		return nil
+// checkTarget asks the gateway, before the transaction, whether the receiver exists and may take the case: of one legal entity, or by a contract
+// that is valid for its region and category.
+func (s *Server) checkTarget(ctx context.Context, req *intakev1.TransferCaseRequest) error {
+	c, err := s.see(ctx, req.GetName())
+	if err != nil || !c.Can(casefile.TransferCase, actorOf(auth.FromContext(ctx))) || c.OwnerOrg == req.GetOrganisation() {
+		return nil //nolint:nilerr // the transaction says why not, or answers what was answered before
 	}
-	if err := s.Orgs.Reload(ctx); err != nil {
-		return apierr.ErrUnavailable.Wrap(err)
+	ask := &gatewayv1.CheckServingRequest{Organisation: req.GetOrganisation(), Owner: c.OwnerOrg, Region: c.Region}
+	if len(c.Items) > 0 {
+		ask.Category = c.Items[0].Category
 	}
-	if !s.Orgs.Exists(org) {
-		return apierr.NotFound(org)
+	found, err := s.checkServing(ctx, ask)
+	switch {
+	case err != nil:
+		return err
+	case !found.GetKnown():
+		return casefile.ErrTransferTarget.New("organisation", req.GetOrganisation(), "why", "UNKNOWN")
+	case !found.GetServes():
+		return casefile.ErrTransferTarget.New("organisation", req.GetOrganisation(), "why", "NO_CONTRACT")
 	}
 	return nil
+}
+
+// checkServing asks the gateway how two organisations are tied; never inside a transaction.
+func (s *Server) checkServing(ctx context.Context, ask *gatewayv1.CheckServingRequest) (*gatewayv1.CheckServingResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, remoteLimit)
+	defer cancel()
+	found, err := s.Remote.Organisations.CheckServing(ctx, ask)
+	if err != nil {
+		return nil, apierr.ErrUnavailable.Wrap(fmt.Errorf("api: how are %s and %s tied: %w", ask.GetOwner(), ask.GetOrganisation(), err))
+	}
+	return found, nil
 }
 
 // AcceptTransfer implements intakev1.CustodyServiceServer.

@@ -10,6 +10,7 @@ import (
 // hard is what only few cases have. The named list is told to who is on the owner's side only.
 func (p *presenter) hard(m *intakev1.Case, c *casefile.Case) {
 	m.Incident, m.ParentCase, m.ChildCases = c.Incident, c.Parent, c.Children
+	p.concerned(m, c)
 	if p.owns(c) {
 		m.Readers = c.Readers
 		for i := range c.Releases {
@@ -42,6 +43,19 @@ func (p *presenter) owns(c *casefile.Case) bool {
 // hides says that the confidentiality keeps who complains from the caller: not even masked.
 func (p *presenter) hides(c *casefile.Case) bool {
 	return !p.clear && p.caller.Kind == auth.Staff && c.Hides(p.caller.Sees(), p.caller.Subject, p.caller.Engineer)
+}
+
+// concerned lists the parties concerned to who is on the owner's side.
+func (p *presenter) concerned(m *intakev1.Case, c *casefile.Case) {
+	if !p.owns(c) {
+		return
+	}
+	for _, k := range c.ConcernedParties() {
+		m.ConcernedParties = append(m.ConcernedParties, &intakev1.ConcernedParty{
+			PartyId: k.ID, Kind: intakev1.ConcernedParty_Kind(intakev1.ConcernedParty_Kind_value[k.Kind]), DisplayName: k.Name, Reference: k.Ref,
+			Email: hide(c.Personal.ConcernedMail[k.ID], p.related(c)), Inherent: k.Inherent, NotifyTime: at(k.Notified),
+		})
+	}
 }
 
 func releaseOf(r *casefile.Release) *intakev1.IdentityRelease {

@@ -25,6 +25,7 @@ import (
 	"github.com/aftersales-suite/aftersales/platform/listing"
 	"github.com/aftersales-suite/aftersales/platform/sqldb"
 	dispatchv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1"
+	gatewayv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1"
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 	surveyv1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/survey/v1"
 )
@@ -58,6 +59,8 @@ type Remote struct {
 	Orders    dispatchv1.WorkOrderServiceClient
 	Parts     dispatchv1.PartServiceClient
 	Engineers dispatchv1.EngineerServiceClient
+
+	Organisations gatewayv1.OrganisationServiceClient // the gateway's
 }
 
 // Prices of the installation, in fen.

@@ -80,7 +80,9 @@ type Personal struct {
 	Parties    []Party                 `json:"parties,omitempty"`
 	OnBehalfOf string                  `json:"onBehalfOf,omitempty"`
 	Consents   map[string]ConsentWords `json:"consents,omitempty"` // by solution id
-	Codes      map[string]string       `json:"codes,omitempty"`    // that are not sent yet, by the task's id
+	// ConcernedMail is where notices to parties concerned go, by their id.
+	ConcernedMail map[string]string `json:"concernedMail,omitempty"`
+	Codes         map[string]string `json:"codes,omitempty"` // that are not sent yet, by the task's id
 }
 
 // Party is a person in roles (R259).

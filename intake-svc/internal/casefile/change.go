@@ -72,6 +72,7 @@ type Task struct {
 	Engineer    string    `json:"engineer,omitempty"` // engineers/… who is kept away
 	Orders      []string  `json:"orders,omitempty"`   // running work orders of that engineer
 	Suspend     bool      `json:"suspend,omitempty"`  // they are stopped
+	Party       string    `json:"party,omitempty"`    // party concerned that a notice goes to; "" for the customer
 }
 
 // taskPatience is how long a task waits for its job before the sweeper wakes another one.

@@ -131,6 +131,7 @@ func (s *step) afterClosing() {
 	s.keepForPeriod()
 	if s.Kind == Complaint || s.Kind == ServiceRequest {
 		s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeClosed})
+		s.tellConcerned(NoticePartyClosed)
 	}
 	if s.By.Kind == ActorSystem && sampled(s.ID, s.RoundNumber(), s.Policy.Hard.SamplePercent) {
 		s.flag(FlagSampleReview, "sample of the closings by policy", s.At)

@@ -143,6 +143,9 @@ func (c *Case) NoticeTried(m Moment, t Task, a *Attempt) Change {
 	}
 	s.dropTask(t.ID)
 	delete(s.Personal.Codes, t.ID)
+	if t.Party != "" {
+		s.told(t.Party)
+	}
 	if t.Round == c.RoundNumber() {
 		s.noticed(t)
 	}

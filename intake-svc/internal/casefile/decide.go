@@ -127,6 +127,7 @@ func (c *Case) Reject(m Moment, explanation string) (Change, error) {
 	s.unflag(FlagWaitingForCustomer, FlagUnreachable, FlagNoReplyReady, FlagCloseRequested, FlagAwaitingApproval)
 	s.NoReply = nil
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeRejection})
+	s.tellConcerned(NoticePartyDecision)
 	if working {
 		s.task(Task{Kind: TaskCancelWorkOrders, Reason: "rejected"})
 	}
@@ -212,6 +213,7 @@ func (c *Case) IssueDecision(m Moment, evidence, digest string) (Change, error) 
 	s.move(IssueDecision, to)
 	s.note("DECISION_ISSUED", timeline.Entry{Evidence: []timeline.Evidence{{Name: c.Name() + "/evidence/" + evidence, SHA256: digest}}})
 	s.task(Task{Kind: TaskDeliverNotice, Notice: NoticeDecision})
+	s.tellConcerned(NoticePartyDecision)
 	return s.change, nil
 }
 

@@ -46,6 +46,9 @@ func (s *step) forgetMatter() {
 	for i := range s.Transfers {
 		s.Transfers[i].Reason, s.Transfers[i].Answer = "", ""
 	}
+	for i := range s.Concerned {
+		s.Concerned[i].Name = ""
+	}
 	for i := range s.Releases {
 		s.Releases[i].Reason = ""
 	}

@@ -18,14 +18,14 @@ var (
 		"值班电话尚未确认,不能解除隐患", "the duty call is not acknowledged yet")
 	// ErrTransferOpen is a second transfer, or a closing, while one waits for its answer; metadata: to.
 	ErrTransferOpen = apierr.Define(codes.FailedPrecondition, "TRANSFER_OPEN", "移交 {to} 尚未答复", "a transfer to {to} waits for its answer")
-	// ErrTransferStranger is a transfer to an organisation that no contract and no legal entity ties to the owner; metadata: organisation.
-	ErrTransferStranger = apierr.Define(codes.FailedPrecondition, "TRANSFER_NOT_TIED",
-		"{organisation} 与本组织没有有效的合同关系，不能转交", "no valid contract ties {organisation} to the owner: it cannot take the case over")
 	// ErrTransferNone is an answer to a transfer that does not wait for the caller's organisation.
 	ErrTransferNone = apierr.Define(codes.FailedPrecondition, "TRANSFER_NOT_PENDING",
 		"没有等待本组织答复的移交", "no transfer waits for the caller's organisation")
 	// ErrTransferLate is a return behind the limit; metadata: due.
 	ErrTransferLate = apierr.Define(codes.FailedPrecondition, "TRANSFER_RETURN_LATE", "退回期限 {due} 已过", "it could be returned until {due}")
+	// ErrTransferTarget is a transfer to who does not exist, or has no contract for the matter; metadata: organisation, why.
+	ErrTransferTarget = apierr.Define(codes.FailedPrecondition, "TRANSFER_TARGET_INVALID",
+		"不能移交给 {organisation}:{why}", "the case cannot go to {organisation}: {why}")
 	// ErrTransferManager is a third transfer without a manager.
 	ErrTransferManager = apierr.Define(codes.PermissionDenied, "TRANSFER_NEEDS_MANAGER",
 		"第三次移交须由服务经理决定", "the third transfer is a manager's decision")
@@ -52,16 +52,17 @@ const (
 
 // Hard is what only few cases have.
 type Hard struct {
-	PastHazards []Hazard   `json:"pastHazards,omitempty"`
-	Readers     []string   `json:"readers,omitempty"`  // named list of a RESTRICTED case
-	Releases    []Release  `json:"releases,omitempty"` // of the identity of a PROTECTED case
-	Transfers   []Transfer `json:"transfers,omitempty"`
-	Incident    string     `json:"incident,omitempty"` // incidents/…
-	Parent      string     `json:"parent,omitempty"`   // cases/… it was split from
-	Children    []string   `json:"children,omitempty"`
-	Retention   *Retention `json:"retention,omitempty"`
-	Hold        *Hold      `json:"hold,omitempty"`   // nothing is erased while it holds
-	Erased      *Erasure   `json:"erased,omitempty"` // what was personal is gone
+	PastHazards []Hazard    `json:"pastHazards,omitempty"`
+	Readers     []string    `json:"readers,omitempty"`   // named list of a RESTRICTED case
+	Concerned   []Concerned `json:"concerned,omitempty"` // parties beside the customer who are told the decision
+	Releases    []Release   `json:"releases,omitempty"`  // of the identity of a PROTECTED case
+	Transfers   []Transfer  `json:"transfers,omitempty"`
+	Incident    string      `json:"incident,omitempty"` // incidents/…
+	Parent      string      `json:"parent,omitempty"`   // cases/… it was split from
+	Children    []string    `json:"children,omitempty"`
+	Retention   *Retention  `json:"retention,omitempty"`
+	Hold        *Hold       `json:"hold,omitempty"`   // nothing is erased while it holds
+	Erased      *Erasure    `json:"erased,omitempty"` // what was personal is gone
 }
 
 // Duty is the course of a duty call.

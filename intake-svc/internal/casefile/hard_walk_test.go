@@ -19,6 +19,8 @@ var hardWalk = map[Verb]expectation{
 	RevealContact:      {Kinds, from(States...), stay, roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "caller", "dispatcher", "privacy", "legal")},
 	ReleaseIdentity:    {Kinds, open7, stay, roles("manager", "quality", "privacy", "dispatcher")},
 	WithdrawIdentity:   {Kinds, from(States...), stay, roles("manager", "quality", "privacy", "dispatcher")},
+	AddConcerned:       {Kinds, func(k Kind) []State { return append(open7(k), Closed) }, stay, roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "legal")},
+	RemoveConcerned:    {Kinds, func(k Kind) []State { return append(open7(k), Closed) }, stay, roles("agent", "call_taker", "technical_support", "investigator", "store", "manager", "quality", "legal")},
 	Authorise:          {Kinds, open7, stay, desk7},
 	TransferCase:       {Kinds, open7, stay, desk7},
 	AcceptTransfer:     {Kinds, open7, stay, desk7},

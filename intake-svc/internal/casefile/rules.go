@@ -184,6 +184,8 @@ var Rules = []Rule{
 	{WithdrawIdentity, Kinds, States, "", staff(RoleManager, RoleQuality, RolePrivacy, RoleDispatcher)},
 	{RevealContact, Kinds, States, "", staff(RoleAgent, RoleCallTaker, RoleSupport, RoleInvestigator, RoleStore, RoleManager, RoleQuality,
 		RoleCaller, RoleDispatcher, RolePrivacy, RoleLegal)},
+	{AddConcerned, Kinds, beforeArchive, "", staff(append([]string{RoleLegal}, consentRecorders.roles...)...)},
+	{RemoveConcerned, Kinds, beforeArchive, "", staff(append([]string{RoleLegal}, consentRecorders.roles...)...)},
 	{Authorise, Kinds, openStates, "", consentRecorders},
 	{TransferCase, Kinds, openStates, "", consentRecorders},
 	{AcceptTransfer, Kinds, openStates, "", consentRecorders},

@@ -34,7 +34,7 @@ func TestTheTeamsLoadIsBalanced(t *testing.T) {
 	require.Contains(t, a.Over, "users/senior=FULL")
 }
 
-// R99, R113: never who is complained about, nor the lead of that person where the team says so.
+// R99: never who is complained about, nor the lead of that person where the team says so.
 func TestTheAssignmentIsIndependent(t *testing.T) {
 	t.Parallel()
 	c := &Case{Kind: Complaint, ComplainedAbout: []string{"users/b", "engineers/e1"}}

@@ -55,7 +55,8 @@ func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) erro
 	if err != nil {
 		return err
 	}
-	attempt := casefile.Attempt{Channel: w.Messages.Name(), Result: casefile.Delivered, Points: recorded(c, t, text)}
+	concerned, _ := c.ConcernedParty(t.Party)
+	attempt := casefile.Attempt{Person: concerned.Name, Channel: w.Messages.Name(), Result: casefile.Delivered, Points: recorded(c, t, text)}
 	sendCtx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	failed := w.Messages.Send(sendCtx, Message{
@@ -79,6 +80,9 @@ func (w *Worker) deliverNotice(ctx context.Context, args DeliverNoticeArgs) erro
 func addressee(c *casefile.Case, t casefile.Task) *casefile.Party {
 	if t.Notice == casefile.NoticeConsentCode {
 		return c.Personal.Party(casefile.PartyCustomer)
+	}
+	if p, ok := c.ConcernedParty(t.Party); ok {
+		return &casefile.Party{DisplayName: p.Name, Email: c.Personal.ConcernedMail[p.ID], Customer: p.Ref}
 	}
 	return c.Personal.Party(casefile.PartyComplainant)
 }

@@ -111,7 +111,7 @@ func TestWordsAreFoundAtOnce(t *testing.T) {
 	ring := testkit.Keys(t)
 	testkit.Engines(t, files, func(t *testing.T, db sqldb.DB) {
 		s := NewSQL(ring.Sealer(), ring.Indexer())
-		many := closedRows(t)
+		many, measured := closedRows(t)
 		fillTexts(t, s, db, many)
 		viewer := brandStaff(auth.RoleAgent)
 		for name, c := range map[string]struct {
@@ -136,7 +136,9 @@ func TestWordsAreFoundAtOnce(t *testing.T) {
 			require.GreaterOrEqual(t, n, c.least, name)
 			require.LessOrEqual(t, n, c.most, name)
 			t.Logf("%s, %d cases: %d rows in %s", name, many, n, took)
-			require.Less(t, took, 50*time.Millisecond, name)
+			if measured {
+				require.Less(t, took, 50*time.Millisecond, name)
+			}
 		}
 		findPlans(t, s, db, viewer)
 	})

@@ -603,6 +603,143 @@ func (x *ListContractsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// CheckServingRequest names both organisations and the matter.
+type CheckServingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who shall take it, "organisations/<id>".
+	Organisation string `protobuf:"bytes,1,opt,name=organisation,proto3" json:"organisation,omitempty"`
+	// Who has it, "organisations/<id>".
+	Owner string `protobuf:"bytes,2,opt,name=owner,proto3" json:"owner,omitempty"`
+	// Division code of the place; empty: not known.
+	Region string `protobuf:"bytes,3,opt,name=region,proto3" json:"region,omitempty"`
+	// Product category; empty: not known.
+	Category      string `protobuf:"bytes,4,opt,name=category,proto3" json:"category,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckServingRequest) Reset() {
+	*x = CheckServingRequest{}
+	mi := &file_aftersales_gateway_v1_organisation_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckServingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckServingRequest) ProtoMessage() {}
+
+func (x *CheckServingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_gateway_v1_organisation_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckServingRequest.ProtoReflect.Descriptor instead.
+func (*CheckServingRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_gateway_v1_organisation_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CheckServingRequest) GetOrganisation() string {
+	if x != nil {
+		return x.Organisation
+	}
+	return ""
+}
+
+func (x *CheckServingRequest) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *CheckServingRequest) GetRegion() string {
+	if x != nil {
+		return x.Region
+	}
+	return ""
+}
+
+func (x *CheckServingRequest) GetCategory() string {
+	if x != nil {
+		return x.Category
+	}
+	return ""
+}
+
+// CheckServingResponse.
+type CheckServingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The organisation exists.
+	Known bool `protobuf:"varint,1,opt,name=known,proto3" json:"known,omitempty"`
+	// It may take the case.
+	Serves bool `protobuf:"varint,2,opt,name=serves,proto3" json:"serves,omitempty"`
+	// Name that people read; empty when it does not exist.
+	DisplayName   string `protobuf:"bytes,3,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckServingResponse) Reset() {
+	*x = CheckServingResponse{}
+	mi := &file_aftersales_gateway_v1_organisation_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckServingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckServingResponse) ProtoMessage() {}
+
+func (x *CheckServingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_gateway_v1_organisation_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckServingResponse.ProtoReflect.Descriptor instead.
+func (*CheckServingResponse) Descriptor() ([]byte, []int) {
+	return file_aftersales_gateway_v1_organisation_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CheckServingResponse) GetKnown() bool {
+	if x != nil {
+		return x.Known
+	}
+	return false
+}
+
+func (x *CheckServingResponse) GetServes() bool {
+	if x != nil {
+		return x.Serves
+	}
+	return false
+}
+
+func (x *CheckServingResponse) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
 var File_aftersales_gateway_v1_organisation_proto protoreflect.FileDescriptor
 
 const file_aftersales_gateway_v1_organisation_proto_rawDesc = "" +
@@ -653,20 +790,32 @@ const file_aftersales_gateway_v1_organisation_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\x03\xe0A\x01R\tpageToken\"\x88\x01\n" +
 	"\x15ListContractsResponse\x12B\n" +
 	"\tcontracts\x18\x01 \x03(\v2\x1f.aftersales.gateway.v1.ContractB\x03\xe0A\x03R\tcontracts\x12+\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tB\x03\xe0A\x03R\rnextPageToken2\x96\x05\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tB\x03\xe0A\x03R\rnextPageToken\"\xb9\x01\n" +
+	"\x13CheckServingRequest\x121\n" +
+	"\forganisation\x18\x01 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x80\x01R\forganisation\x12#\n" +
+	"\x05owner\x18\x02 \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\x80\x01R\x05owner\x12\"\n" +
+	"\x06region\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18\fR\x06region\x12&\n" +
+	"\bcategory\x18\x04 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\bcategory\"v\n" +
+	"\x14CheckServingResponse\x12\x19\n" +
+	"\x05known\x18\x01 \x01(\bB\x03\xe0A\x03R\x05known\x12\x1b\n" +
+	"\x06serves\x18\x02 \x01(\bB\x03\xe0A\x03R\x06serves\x12&\n" +
+	"\fdisplay_name\x18\x03 \x01(\tB\x03\xe0A\x03R\vdisplayName2\x85\x06\n" +
 	"\x13OrganisationService\x12\x9f\x01\n" +
 	"\x12CreateOrganisation\x120.aftersales.gateway.v1.CreateOrganisationRequest\x1a#.aftersales.gateway.v1.Organisation\"2\xea\xc7\x18\a\n" +
 	"\x05admin\x82\xd3\xe4\x93\x02!:\forganisation\"\x11/v1/organisations\x12\x90\x01\n" +
 	"\x0fGetOrganisation\x12-.aftersales.gateway.v1.GetOrganisationRequest\x1a#.aftersales.gateway.v1.Organisation\")\xea\xc7\x18\x03\n" +
 	"\x01*\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=organisations/*}\x12\x9a\x01\n" +
 	"\x11ListOrganisations\x12/.aftersales.gateway.v1.ListOrganisationsRequest\x1a0.aftersales.gateway.v1.ListOrganisationsResponse\"\"\xea\xc7\x18\x05\n" +
-	"\x01* \x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/organisations\x12\xac\x01\n" +
-	"\rListContracts\x12+.aftersales.gateway.v1.ListContractsRequest\x1a,.aftersales.gateway.v1.ListContractsResponse\"@\xea\xc7\x18'\n" +
+	"\x01* \x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/organisations\x12o\n" +
+	"\fCheckServing\x12*.aftersales.gateway.v1.CheckServingRequest\x1a+.aftersales.gateway.v1.CheckServingResponse\"\x06\xea\xc7\x18\x02 \x01\x12\xaa\x01\n" +
+	"\rListContracts\x12+.aftersales.gateway.v1.ListContractsRequest\x1a,.aftersales.gateway.v1.ListContractsResponse\">\xea\xc7\x18%\n" +
 	"\x05admin\n" +
 	"\amanager\n" +
 	"\n" +
 	"dispatcher\n" +
-	"\aauditor \x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/contractsBRZPgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1;gatewayv1b\x06proto3"
+	"\aauditor\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/contractsBRZPgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/gateway/v1;gatewayv1b\x06proto3"
 
 var (
 	file_aftersales_gateway_v1_organisation_proto_rawDescOnce sync.Once
@@ -681,7 +830,7 @@ func file_aftersales_gateway_v1_organisation_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_gateway_v1_organisation_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_aftersales_gateway_v1_organisation_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_aftersales_gateway_v1_organisation_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_aftersales_gateway_v1_organisation_proto_goTypes = []any{
 	(Organisation_Kind)(0),            // 0: aftersales.gateway.v1.Organisation.Kind
 	(*Organisation)(nil),              // 1: aftersales.gateway.v1.Organisation
@@ -692,26 +841,30 @@ var file_aftersales_gateway_v1_organisation_proto_goTypes = []any{
 	(*ListOrganisationsResponse)(nil), // 6: aftersales.gateway.v1.ListOrganisationsResponse
 	(*ListContractsRequest)(nil),      // 7: aftersales.gateway.v1.ListContractsRequest
 	(*ListContractsResponse)(nil),     // 8: aftersales.gateway.v1.ListContractsResponse
-	(*timestamppb.Timestamp)(nil),     // 9: google.protobuf.Timestamp
+	(*CheckServingRequest)(nil),       // 9: aftersales.gateway.v1.CheckServingRequest
+	(*CheckServingResponse)(nil),      // 10: aftersales.gateway.v1.CheckServingResponse
+	(*timestamppb.Timestamp)(nil),     // 11: google.protobuf.Timestamp
 }
 var file_aftersales_gateway_v1_organisation_proto_depIdxs = []int32{
 	0,  // 0: aftersales.gateway.v1.Organisation.kind:type_name -> aftersales.gateway.v1.Organisation.Kind
-	9,  // 1: aftersales.gateway.v1.Organisation.create_time:type_name -> google.protobuf.Timestamp
-	9,  // 2: aftersales.gateway.v1.Contract.valid_from:type_name -> google.protobuf.Timestamp
-	9,  // 3: aftersales.gateway.v1.Contract.valid_until:type_name -> google.protobuf.Timestamp
+	11, // 1: aftersales.gateway.v1.Organisation.create_time:type_name -> google.protobuf.Timestamp
+	11, // 2: aftersales.gateway.v1.Contract.valid_from:type_name -> google.protobuf.Timestamp
+	11, // 3: aftersales.gateway.v1.Contract.valid_until:type_name -> google.protobuf.Timestamp
 	1,  // 4: aftersales.gateway.v1.CreateOrganisationRequest.organisation:type_name -> aftersales.gateway.v1.Organisation
 	1,  // 5: aftersales.gateway.v1.ListOrganisationsResponse.organisations:type_name -> aftersales.gateway.v1.Organisation
 	2,  // 6: aftersales.gateway.v1.ListContractsResponse.contracts:type_name -> aftersales.gateway.v1.Contract
 	3,  // 7: aftersales.gateway.v1.OrganisationService.CreateOrganisation:input_type -> aftersales.gateway.v1.CreateOrganisationRequest
 	4,  // 8: aftersales.gateway.v1.OrganisationService.GetOrganisation:input_type -> aftersales.gateway.v1.GetOrganisationRequest
 	5,  // 9: aftersales.gateway.v1.OrganisationService.ListOrganisations:input_type -> aftersales.gateway.v1.ListOrganisationsRequest
-	7,  // 10: aftersales.gateway.v1.OrganisationService.ListContracts:input_type -> aftersales.gateway.v1.ListContractsRequest
-	1,  // 11: aftersales.gateway.v1.OrganisationService.CreateOrganisation:output_type -> aftersales.gateway.v1.Organisation
-	1,  // 12: aftersales.gateway.v1.OrganisationService.GetOrganisation:output_type -> aftersales.gateway.v1.Organisation
-	6,  // 13: aftersales.gateway.v1.OrganisationService.ListOrganisations:output_type -> aftersales.gateway.v1.ListOrganisationsResponse
-	8,  // 14: aftersales.gateway.v1.OrganisationService.ListContracts:output_type -> aftersales.gateway.v1.ListContractsResponse
-	11, // [11:15] is the sub-list for method output_type
-	7,  // [7:11] is the sub-list for method input_type
+	9,  // 10: aftersales.gateway.v1.OrganisationService.CheckServing:input_type -> aftersales.gateway.v1.CheckServingRequest
+	7,  // 11: aftersales.gateway.v1.OrganisationService.ListContracts:input_type -> aftersales.gateway.v1.ListContractsRequest
+	1,  // 12: aftersales.gateway.v1.OrganisationService.CreateOrganisation:output_type -> aftersales.gateway.v1.Organisation
+	1,  // 13: aftersales.gateway.v1.OrganisationService.GetOrganisation:output_type -> aftersales.gateway.v1.Organisation
+	6,  // 14: aftersales.gateway.v1.OrganisationService.ListOrganisations:output_type -> aftersales.gateway.v1.ListOrganisationsResponse
+	10, // 15: aftersales.gateway.v1.OrganisationService.CheckServing:output_type -> aftersales.gateway.v1.CheckServingResponse
+	8,  // 16: aftersales.gateway.v1.OrganisationService.ListContracts:output_type -> aftersales.gateway.v1.ListContractsResponse
+	12, // [12:17] is the sub-list for method output_type
+	7,  // [7:12] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -728,7 +881,7 @@ func file_aftersales_gateway_v1_organisation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_gateway_v1_organisation_proto_rawDesc), len(file_aftersales_gateway_v1_organisation_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

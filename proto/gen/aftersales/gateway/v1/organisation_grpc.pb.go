@@ -22,6 +22,7 @@ const (
 	OrganisationService_CreateOrganisation_FullMethodName = "/aftersales.gateway.v1.OrganisationService/CreateOrganisation"
 	OrganisationService_GetOrganisation_FullMethodName    = "/aftersales.gateway.v1.OrganisationService/GetOrganisation"
 	OrganisationService_ListOrganisations_FullMethodName  = "/aftersales.gateway.v1.OrganisationService/ListOrganisations"
+	OrganisationService_CheckServing_FullMethodName       = "/aftersales.gateway.v1.OrganisationService/CheckServing"
 	OrganisationService_ListContracts_FullMethodName      = "/aftersales.gateway.v1.OrganisationService/ListContracts"
 )
 
@@ -40,7 +41,10 @@ type OrganisationServiceClient interface {
 	GetOrganisation(ctx context.Context, in *GetOrganisationRequest, opts ...grpc.CallOption) (*Organisation, error)
 	// ListOrganisations lists the caller's organisations and those tied to them by contracts; services of the suite see all.
 	ListOrganisations(ctx context.Context, in *ListOrganisationsRequest, opts ...grpc.CallOption) (*ListOrganisationsResponse, error)
-	// ListContracts lists the contracts of the caller's organisations, on either side; services of the suite see all.
+	// CheckServing says whether an organisation may take a case over from another: both are of one legal entity, or a contract that is valid now ties
+	// them for the region and the category. For services; it has no HTTP form.
+	CheckServing(ctx context.Context, in *CheckServingRequest, opts ...grpc.CallOption) (*CheckServingResponse, error)
+	// ListContracts lists the contracts of the caller's organisations, on either side.
 	ListContracts(ctx context.Context, in *ListContractsRequest, opts ...grpc.CallOption) (*ListContractsResponse, error)
 }
 
@@ -82,6 +86,16 @@ func (c *organisationServiceClient) ListOrganisations(ctx context.Context, in *L
 	return out, nil
 }
 
+func (c *organisationServiceClient) CheckServing(ctx context.Context, in *CheckServingRequest, opts ...grpc.CallOption) (*CheckServingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckServingResponse)
+	err := c.cc.Invoke(ctx, OrganisationService_CheckServing_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *organisationServiceClient) ListContracts(ctx context.Context, in *ListContractsRequest, opts ...grpc.CallOption) (*ListContractsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListContractsResponse)
@@ -107,7 +121,10 @@ type OrganisationServiceServer interface {
 	GetOrganisation(context.Context, *GetOrganisationRequest) (*Organisation, error)
 	// ListOrganisations lists the caller's organisations and those tied to them by contracts; services of the suite see all.
 	ListOrganisations(context.Context, *ListOrganisationsRequest) (*ListOrganisationsResponse, error)
-	// ListContracts lists the contracts of the caller's organisations, on either side; services of the suite see all.
+	// CheckServing says whether an organisation may take a case over from another: both are of one legal entity, or a contract that is valid now ties
+	// them for the region and the category. For services; it has no HTTP form.
+	CheckServing(context.Context, *CheckServingRequest) (*CheckServingResponse, error)
+	// ListContracts lists the contracts of the caller's organisations, on either side.
 	ListContracts(context.Context, *ListContractsRequest) (*ListContractsResponse, error)
 	mustEmbedUnimplementedOrganisationServiceServer()
 }
@@ -127,6 +144,9 @@ func (UnimplementedOrganisationServiceServer) GetOrganisation(context.Context, *
 }
 func (UnimplementedOrganisationServiceServer) ListOrganisations(context.Context, *ListOrganisationsRequest) (*ListOrganisationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListOrganisations not implemented")
+}
+func (UnimplementedOrganisationServiceServer) CheckServing(context.Context, *CheckServingRequest) (*CheckServingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckServing not implemented")
 }
 func (UnimplementedOrganisationServiceServer) ListContracts(context.Context, *ListContractsRequest) (*ListContractsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListContracts not implemented")
@@ -206,6 +226,24 @@ func _OrganisationService_ListOrganisations_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _OrganisationService_CheckServing_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckServingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OrganisationServiceServer).CheckServing(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OrganisationService_CheckServing_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OrganisationServiceServer).CheckServing(ctx, req.(*CheckServingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _OrganisationService_ListContracts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListContractsRequest)
 	if err := dec(in); err != nil {
@@ -242,6 +280,10 @@ var OrganisationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListOrganisations",
 			Handler:    _OrganisationService_ListOrganisations_Handler,
+		},
+		{
+			MethodName: "CheckServing",
+			Handler:    _OrganisationService_CheckServing_Handler,
 		},
 		{
 			MethodName: "ListContracts",
