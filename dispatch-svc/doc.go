@@ -8,6 +8,7 @@
 //     until CONFIRMED or CANCELLED, or DONE with outcome FEE_REFUSED, which sends the case back for another solution.
 //   - ExportCase gives all orders of a case and the sequence of the last event that they contain.
 //   - An order has one engineer at a time, whatever happens at once.
+//   - An engineer is not promised to two doors at the same time, unless a dispatcher forced it: that is recorded.
 //   - An offer to a provider ends by itself at its deadline; what is not released to a provider does not exist for it.
 //   - Personal data is sealed at rest and masked except to those in relation to the order.
 //   - Goods that come in are set aside for the orders that wait for them, the earliest promise first; an order that misses nothing any more

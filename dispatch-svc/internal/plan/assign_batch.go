@@ -25,7 +25,6 @@ var ErrBatch = errors.New("plan: the jobs of a batch need different names")
 // mate is an engineer of the batch: a copy of what the index knows, which the batch books on.
 type mate struct {
 	entry
-	index   int32  // in the index
 	first   []tour // as the index knows them
 	before  []load
 	spot    spot // of the tours as they are now
@@ -160,11 +159,7 @@ func (b *crowd) enrol(e int32) int {
 		return m
 	}
 	from := &b.x.eng[e]
-	m := &mate{entry: entry{who: from.who, tours: slices.Clone(from.tours), expires: from.expires}}
-	for i := range from.holders {
-		n := *from.holders[i]
-		m.holders = append(m.holders, &n)
-	}
+	m := &mate{entry: entry{who: from.who, tours: slices.Clone(from.tours), holders: from.holders, expires: from.expires}}
 	m.first = slices.Clone(m.tours)
 	for t := range m.tours {
 		m.before = append(m.before, m.tours[t].sums())

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -256,7 +257,7 @@ func (w *town) worthOfJob(in Batch, v *model.Visit, e model.Engineer, begin, leg
 			}
 		}
 	}
-	holders := []*int{}
+	rarest := len(w.list)
 	for _, s := range e.Skills {
 		n := 0
 		for _, b := range w.list {
@@ -264,10 +265,12 @@ func (w *town) worthOfJob(in Batch, v *model.Visit, e model.Engineer, begin, leg
 				n++
 			}
 		}
-		holders = append(holders, &n)
+		if !needed(v.Needs, s.Name) {
+			rarest = min(rarest, n)
+		}
 	}
 	return worthOfServing + 100 - travelPoints*float64(leg)/60 - delayPoints*float64(max(0, begin-first))/3600 -
-		scarcePoints*scarcity(&entry{who: &e, holders: holders}, v.Needs, len(w.list))
+		scarcePoints*math.Log2(float64(len(w.list))/float64(rarest))
 }
 
 // A batch is never worth less than one job after the other, nobody's tour becomes impossible, and the sums are true.

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 )
@@ -30,13 +31,13 @@ type Index struct {
 	territory    map[string]*bitmap  // by name
 	skill        map[string][]bitmap // by name, at least level i+1
 	tool         map[string]*bitmap
-	part         map[string][]bitmap   // by name, at least i+1 pieces, up to maxPieces
-	carries      []bitmap              // by i: a van for at least 2^i of load
-	duty         map[int64]*bitmap     // works on that day
-	room         map[roomKey]*bitmap   // has a gap of that class on that day
-	expiry       map[expiryKey][]int32 // engineers whose certificate ends on that day
-	expiries     map[string][]int64    // days that occur, by skill
-	holders      map[string]*int       // engineers by skill
+	part         map[string][]bitmap      // by name, at least i+1 pieces, up to maxPieces
+	carries      []bitmap                 // by i: a van for at least 2^i of load
+	duty         map[int64]*bitmap        // works on that day
+	room         map[roomKey]*bitmap      // has a gap of that class on that day
+	expiry       map[expiryKey][]int32    // engineers whose certificate ends on that day
+	expiries     map[string][]int64       // days that occur, by skill
+	holders      map[string]*atomic.Int64 // engineers by skill
 	grid         map[cell]*block
 	base         int64 // anchors count ticks from here
 	based        bool  // base is set
@@ -65,8 +66,8 @@ type roomKey struct {
 type entry struct {
 	who     *model.Engineer
 	tours   []tour
-	holders []*int // how many have each of his skills
-	expires bool   // has a certificate that ends
+	holders []*atomic.Int64 // how many have each of his skills; the same for the same skill
+	expires bool            // has a certificate that ends
 }
 
 // spot is where an engineer is at most radius ticks away from, so that a whole city is told near or far without touching tours.
@@ -94,7 +95,7 @@ func NewIndex(opt IndexOptions) *Index {
 	}
 	return &Index{opt: opt, ids: map[string]int32{}, territory: map[string]*bitmap{}, skill: map[string][]bitmap{},
 		tool: map[string]*bitmap{}, part: map[string][]bitmap{}, duty: map[int64]*bitmap{}, room: map[roomKey]*bitmap{},
-		expiry: map[expiryKey][]int32{}, expiries: map[string][]int64{}, holders: map[string]*int{}, grid: map[cell]*block{},
+		expiry: map[expiryKey][]int32{}, expiries: map[string][]int64{}, holders: map[string]*atomic.Int64{}, grid: map[cell]*block{},
 		legStep: max(1, opt.Day/43_200)}
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"math/bits"
 	"slices"
+	"sync/atomic"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 )
@@ -67,13 +68,13 @@ func loadClasses(capacity int) int {
 }
 
 // holder counts one more who has a skill.
-func (x *Index) holder(skill string) *int {
+func (x *Index) holder(skill string) *atomic.Int64 {
 	n := x.holders[skill]
 	if n == nil {
-		n = new(int)
+		n = new(atomic.Int64)
 		x.holders[skill] = n
 	}
-	*n++
+	n.Add(1)
 	return n
 }
 
@@ -84,7 +85,7 @@ func (x *Index) dropSkills(i int32, who *model.Engineer) {
 		x.territory[t].clear(i)
 	}
 	for _, s := range who.Skills {
-		*x.holders[s.Name]--
+		x.holders[s.Name].Add(-1)
 		for _, b := range x.skill[s.Name] {
 			b.clear(i)
 		}

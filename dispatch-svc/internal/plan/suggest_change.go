@@ -115,7 +115,8 @@ func (p *probe) subProbe(change func(*probe)) *probe {
 	s := p.sub
 	s.own = *p.q
 	s.own.K = 1
-	windows := append(s.windows[:0], p.windows...)
+	s.windows = append(s.windows[:0], p.windows...)
+	windows := s.windows
 	s.judge = p.judge
 	s.q, s.windows = &s.own, windows
 	if change != nil {

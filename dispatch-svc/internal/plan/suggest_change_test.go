@@ -162,9 +162,7 @@ func apply(t *testing.T, b Booked, q Query, c *model.Change) (*Index, Query) {
 func fetching(t *testing.T, b Booked, q Query, c *model.Change) Booked {
 	t.Helper()
 	d := depots[slices.IndexFunc(depots, func(d model.Depot) bool { return d.ID == c.Name })]
-	for _, p := range q.Visit.Parts {
-		b.Engineer.Kit = append(b.Engineer.Kit, p)
-	}
+	b.Engineer.Kit = append(b.Engineer.Kit, q.Visit.Parts...)
 	stop := BookedStop{Visit: "depot", Place: d.Place, Window: c.Window, Duration: d.Handling}
 	b.Tours = slices.Clone(b.Tours)
 	at := slices.IndexFunc(b.Tours, func(t BookedTour) bool { return t.Shift == c.Shift })

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
@@ -76,7 +77,7 @@ func (j *judge) rate(o *option, e *entry, tr *tour) {
 			o.points[reasonPreferred] = preferPoints
 		}
 	}
-	o.points[reasonScarce] = -scarcePoints * scarcity(e, v.Needs, j.people)
+	o.points[reasonScarce] = -scarcePoints * j.scarcity(e)
 	o.points[reasonLoad] = -loadPoints * math.Min(1, float64(tr.busy)/float64(max(tr.over, 1)))
 	o.score = 100
 	for _, x := range o.points {
@@ -85,14 +86,17 @@ func (j *judge) rate(o *option, e *entry, tr *tour) {
 }
 
 // scarcity is how often the engineers must be halved to be as few as those with his rarest skill that the job does not need.
-func scarcity(e *entry, needs []model.Need, people int) float64 {
-	rarest := people
-	for i := range e.holders {
-		if n := *e.holders[i]; n < rarest && !needed(needs, e.who.Skills[i].Name) {
+func (j *judge) scarcity(e *entry) float64 {
+	rarest := int64(j.people)
+	for _, h := range e.holders {
+		if n := h.Load(); n < rarest && !slices.Contains(j.needs[:j.needCount], h) {
 			rarest = n
 		}
 	}
-	return math.Log2(float64(max(people, 1)) / float64(max(rarest, 1)))
+	if rarest >= int64(j.people) {
+		return 0
+	}
+	return math.Log2(float64(j.people) / float64(max(rarest, 1)))
 }
 
 func needed(needs []model.Need, name string) bool {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/model"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/plan/segment"
@@ -45,12 +46,17 @@ type judge struct {
 	by      ranking
 	people  int // in the index
 
+	needs     [mostNeeds]*atomic.Int64 // counters of the job's skills; more needs than that only make scarcity coarser
+	needCount int
+
 	cosine   float64 // of the job's latitude, for degrees
 	circle   float64 // ticks per degree of a great circle; 0: ask the provider
 	travelAt float64 // points a tick
 	detourAt float64
 	delayAt  float64
 }
+
+const mostNeeds = 8
 
 // ranking says what makes an option better.
 type ranking uint8
@@ -78,6 +84,10 @@ func newJudge(x *Index, q *Query, windows []model.Window) judge {
 	j := judge{x: x, q: q, windows: clip(windows[:0], q), reach: x.opt.MaxTravel, least: q.Visit.Duration, people: len(x.ids)}
 	for _, d := range q.Visit.ByLevel {
 		j.least = min(j.least, d)
+	}
+	for _, n := range q.Visit.Needs[:min(len(q.Visit.Needs), mostNeeds)] {
+		j.needs[j.needCount] = x.holders[n.Name]
+		j.needCount++
 	}
 	j.travelAt = perMinute(travelPoints, 1, x.opt.Day)
 	j.detourAt = perMinute(detourPoints, 1, x.opt.Day)
