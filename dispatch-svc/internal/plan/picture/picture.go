@@ -36,8 +36,8 @@ func Draw(w io.Writer, p *model.Problem, plan *model.Plan) error {
 	d := &drawing{p: p, plan: plan, visits: map[string]*model.Visit{}, engineers: map[string]*model.Engineer{}, depots: map[string]*model.Depot{}}
 	d.know()
 	height := margin*3 + side + row*float64(len(plan.Routes)+2)
-	fmt.Fprintf(&d.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" font-family="sans-serif" font-size="10">`+"\n",
-		side+2*margin, height)
+	fmt.Fprintf(&d.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" font-family="sans-serif" font-size="10">`+"\n",
+		side+2*margin, height, side+2*margin, height)
 	fmt.Fprintf(&d.b, `<rect width="100%%" height="100%%" fill="white"/><text x="%.0f" y="20" font-size="14">%s: cost %d, %d tours, %d visits left over</text>`+"\n",
 		margin, html.EscapeString(p.Name), plan.Cost.Total, len(plan.Routes), len(plan.Unassigned))
 	for i := range plan.Routes {
@@ -96,7 +96,7 @@ func (d *drawing) tour(i int) {
 	r, colour := &d.plan.Routes[i], palette[i%len(palette)]
 	home := d.engineers[r.Engineer].Home
 	hx, hy := d.at(home)
-	fmt.Fprintf(&d.b, `<polyline fill="none" stroke="%s" stroke-width="1.5" points="%.1f,%.1f`, colour, hx, hy)
+	fmt.Fprintf(&d.b, `<polyline fill="none" stroke="%s" stroke-width="1.5"%s points="%.1f,%.1f`, colour, dashes(i), hx, hy)
 	for j := range r.Stops {
 		if q, ok := d.place(&r.Stops[j]); ok {
 			x, y := d.at(q)
@@ -118,6 +118,14 @@ func (d *drawing) tour(i int) {
 		fmt.Fprintf(&d.b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"><title>%s, engineer %s, %d-%d</title></circle><text x="%.1f" y="%.1f" fill="#555" font-size="8">%s</text>`+"\n",
 			x, y, fill, html.EscapeString(s.ID), html.EscapeString(r.Engineer), s.Begin, s.Finish, x+4, y-3, html.EscapeString(s.ID))
 	}
+}
+
+// dashes tells tours of the same colour apart.
+func dashes(i int) string {
+	if n := i / len(palette); n > 0 {
+		return fmt.Sprintf(` stroke-dasharray="%d 3"`, 10/n+1)
+	}
+	return ""
 }
 
 func (d *drawing) leftOver() {
