@@ -19,10 +19,10 @@ type figureService struct {
 }
 
 const (
-	rollUpBatch = 50 // cases of one transaction: on SQLite filings wait for it
-	figureRows  = 10_000
-	fewSecret   = 5 // fewer confidential cases than this are left out of a group
-	defaultDays = 90
+	rollUpBatch   = 50 // cases of one transaction: on SQLite filings wait for it
+	figureRows    = 10_000
+	fewSecret     = 5 // fewer confidential cases than this are left out of a group
+	defaultMonths = 3 // before that of the last day
 )
 
 // RollUp counts cases again whose figures have changed, and indexes their words; it is a sweeper's work. It goes on until nothing is marked.
@@ -138,7 +138,7 @@ func (s *Server) span(req *intakev1.QueryCaseStatisticsRequest) (span figures.Sp
 	if err != nil {
 		return span, err
 	}
-	start, err := dateOr("start_date", req.GetStartDate(), end.AddDate(0, 0, -defaultDays))
+	start, err := dateOr("start_date", req.GetStartDate(), time.Date(end.Year(), end.Month()-defaultMonths, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		return span, err
 	}

@@ -310,3 +310,24 @@ func TestRemake(t *testing.T) {
 		require.Equal(t, day, month, "made out of the days")
 	})
 }
+
+// Any number of cases of one time has places of their own, and looking for one does not go through all of them.
+func TestPlacesOfOneTime(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *SQL, db sqldb.DB) {
+		for n := range 6 {
+			var cases []*casefile.Case
+			for k := range 50 {
+				c := textCase(0, "organisations/brand")
+				c.Number = fmt.Sprintf("P-%d-%d", n, k)
+				cases = append(cases, c)
+			}
+			addIndexed(t, s, db, cases...)
+		}
+		var places, least, most int64
+		require.NoError(t, db.Row(t.Context(), `SELECT COUNT(DISTINCT place), MIN(place), MAX(place) FROM case_texts`).Scan(&places, &least, &most))
+		require.Equal(t, int64(300), places)
+		require.Equal(t, sqldb.Micros(findBegin), least)
+		require.Equal(t, least+299, most, "close together")
+	})
+}

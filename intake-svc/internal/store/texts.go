@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -205,7 +204,7 @@ func (s *SQL) indexedOf(ctx context.Context, tx sqldb.Tx, cases []string) (map[s
 	return found, rows.Err()
 }
 
-// freePlaces gives every case its place for good: the microsecond of its registration, or the next one that is free.
+// freePlaces gives every case its place for good: the microsecond of its registration, or one behind it that is free.
 func (s *SQL) freePlaces(ctx context.Context, tx sqldb.Tx, cases []*casefile.Case, known map[string]indexed) (map[string]int64, error) {
 	places, given := map[string]int64{}, map[int64]bool{}
 	for _, c := range cases {
@@ -213,25 +212,44 @@ func (s *SQL) freePlaces(ctx context.Context, tx sqldb.Tx, cases []*casefile.Cas
 			places[c.ID] = old
 			continue
 		}
-		for place := max(1, sqldb.Micros(c.Created)); ; place++ {
-			taken, err := taken(ctx, tx, place)
+		place := max(1, sqldb.Micros(c.Created))
+		for {
+			free, err := freePlace(ctx, tx, place)
 			if err != nil {
 				return nil, err
 			}
-			if !taken && !given[place] {
-				places[c.ID], given[place] = place, true
+			if place = free; !given[place] {
 				break
 			}
+			for given[place] {
+				place++
+			}
 		}
+		places[c.ID], given[place] = place, true
 	}
 	return places, nil
 }
 
-func taken(ctx context.Context, tx sqldb.Tx, place int64) (bool, error) {
-	var one int64
-	err := tx.Row(ctx, `SELECT 1 FROM case_texts WHERE place = $1`, place).Scan(&one)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return false, nil
+// freePlace is the first free place from one on, or, where cases stand close together, one behind those of the same second: many may have been
+// registered at one time, and each looks for its place.
+func freePlace(ctx context.Context, tx sqldb.Tx, from int64) (int64, error) {
+	const second = 1_000_000
+	for place := from; ; {
+		next, err := placesOf(tx.Rows(ctx, `SELECT place FROM case_texts WHERE place >= $1 ORDER BY place LIMIT 8`, place))
+		if err != nil {
+			return 0, err
+		}
+		for n, taken := range next {
+			if taken != place+int64(n) {
+				return place + int64(n), nil
+			}
+		}
+		place += int64(len(next))
+		if len(next) < 8 { //nolint:mnd // the limit above
+			return place, nil
+		}
+		if err := tx.Row(ctx, `SELECT MAX(place) + 1 FROM case_texts WHERE place >= $1 AND place < $2`, place-1, place+second).Scan(&place); err != nil {
+			return 0, fmt.Errorf("store: find a place: %w", err)
+		}
 	}
-	return err == nil, err
 }

@@ -178,7 +178,8 @@ type QueryCaseStatisticsRequest struct {
 	Dimensions []Dimension `protobuf:"varint,1,rep,packed,name=dimensions,proto3,enum=aftersales.intake.v1.Dimension" json:"dimensions,omitempty"`
 	// Conditions, all of which hold.
 	Filters []*QueryCaseStatisticsRequest_Filter `protobuf:"bytes,2,rep,name=filters,proto3" json:"filters,omitempty"`
-	// First local day of registration, YYYY-MM-DD; empty: 90 days before end_date. Whole months, and the month of today, cost least.
+	// First local day of registration, YYYY-MM-DD; empty: the first of the month, three months before end_date. Whole months, and the month of
+	// today, cost least.
 	StartDate string `protobuf:"bytes,3,opt,name=start_date,json=startDate,proto3" json:"start_date,omitempty"`
 	// Last local day of registration, YYYY-MM-DD; empty: today.
 	EndDate string `protobuf:"bytes,4,opt,name=end_date,json=endDate,proto3" json:"end_date,omitempty"`
