@@ -31,6 +31,7 @@
 //	reopen                 RESOLVED, CLOSED, ARCHIVED -> UNDER_INVESTIGATION (complaint), ACCEPTED (others)
 //	withdraw, merge        every open state -> WITHDRAWN, MERGED
 //	reject                 every state before IN_SERVICE -> REJECTED
+//	recordPlatformDecision every open state -> RESOLVED: the platform has decided
 //
 // What keeps the state, in the states that the table names:
 //
