@@ -199,3 +199,20 @@ func TestTransferReturnsTheOrder(t *testing.T) {
 	w.refused("RESOURCE_NOT_FOUND", err)
 	w.ok(w.Assign(w.as(dispatcher), &dispatchv1.AssignRequest{Name: name, Engineer: li.Engineer}))
 }
+
+// settled: audited and paid by different people; the case's open orders stay what they were (SETTLED).
+func settled(t *testing.T, w *world, name string) {
+	t.Helper()
+	finance := person("users/finance", demoBrand, auth.RoleFinance)
+	_, err := w.Settle(w.as(finance), &dispatchv1.SettleRequest{Name: name, Reference: "V-1"})
+	w.refused("WORK_ORDER_STATE_INVALID", err)
+	_, err = w.Audit(w.as(dispatcher), &dispatchv1.AuditRequest{Name: name})
+	w.refused("PERMISSION_DENIED", err)
+	audited := w.ok(w.Audit(w.as(manager), &dispatchv1.AuditRequest{Name: name, Payable: &commonv1.Money{AmountFen: 12_000}, Note: "照片齐全"}))
+	require.Equal(t, dispatchv1.WorkOrder_AUDITED, audited.GetState())
+	paid := w.ok(w.Settle(w.as(finance), &dispatchv1.SettleRequest{Name: name, Reference: "V-1"}))
+	require.Equal(t, "V-1", paid.GetSettlement().GetReference())
+	var open int64
+	require.NoError(t, w.svc.deps.DB.Row(t.Context(), `SELECT open_orders FROM case_orders WHERE case_name = $1`, paid.GetCase()).Scan(&open))
+	require.Zero(t, open)
+}

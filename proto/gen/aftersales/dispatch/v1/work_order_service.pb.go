@@ -2600,7 +2600,7 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x04etag\x18\x03 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xd7'\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\x80*\n" +
 	"\x10WorkOrderService\x12\x9a\x01\n" +
 	"\x0fCreateWorkOrder\x12..aftersales.dispatch.v1.CreateWorkOrderRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"4\xea\xc7\x18\x0e\n" +
 	"\n" +
@@ -2740,7 +2740,13 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\bTransfer\x12'.aftersales.dispatch.v1.TransferRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"D\xea\xc7\x18\x15\n" +
 	"\n" +
 	"dispatcher\n" +
-	"\amanager\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=workOrders/*}:transfer\x12z\n" +
+	"\amanager\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=workOrders/*}:transfer\x12\x90\x01\n" +
+	"\x05Audit\x12$.aftersales.dispatch.v1.AuditRequest\x1a!.aftersales.dispatch.v1.WorkOrder\">\xea\xc7\x18\x12\n" +
+	"\amanager\n" +
+	"\aquality\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/{name=workOrders/*}:audit\x12\x93\x01\n" +
+	"\x06Settle\x12%.aftersales.dispatch.v1.SettleRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"?\xea\xc7\x18\x12\n" +
+	"\afinance\n" +
+	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=workOrders/*}:settle\x12z\n" +
 	"\x0fExcludeEngineer\x12..aftersales.dispatch.v1.ExcludeEngineerRequest\x1a/.aftersales.dispatch.v1.ExcludeEngineerResponse\"\x06\xea\xc7\x18\x02 \x01BTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
 
 var (
@@ -2801,8 +2807,10 @@ var file_aftersales_dispatch_v1_work_order_service_proto_goTypes = []any{
 	(*SuspendRequest)(nil),                      // 41: aftersales.dispatch.v1.SuspendRequest
 	(*ResumeRequest)(nil),                       // 42: aftersales.dispatch.v1.ResumeRequest
 	(*TransferRequest)(nil),                     // 43: aftersales.dispatch.v1.TransferRequest
-	(*ExcludeEngineerRequest)(nil),              // 44: aftersales.dispatch.v1.ExcludeEngineerRequest
-	(*ExcludeEngineerResponse)(nil),             // 45: aftersales.dispatch.v1.ExcludeEngineerResponse
+	(*AuditRequest)(nil),                        // 44: aftersales.dispatch.v1.AuditRequest
+	(*SettleRequest)(nil),                       // 45: aftersales.dispatch.v1.SettleRequest
+	(*ExcludeEngineerRequest)(nil),              // 46: aftersales.dispatch.v1.ExcludeEngineerRequest
+	(*ExcludeEngineerResponse)(nil),             // 47: aftersales.dispatch.v1.ExcludeEngineerResponse
 }
 var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
 	29, // 0: aftersales.dispatch.v1.CreateWorkOrderRequest.work_order:type_name -> aftersales.dispatch.v1.WorkOrder
@@ -2866,40 +2874,44 @@ var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
 	41, // 58: aftersales.dispatch.v1.WorkOrderService.Suspend:input_type -> aftersales.dispatch.v1.SuspendRequest
 	42, // 59: aftersales.dispatch.v1.WorkOrderService.Resume:input_type -> aftersales.dispatch.v1.ResumeRequest
 	43, // 60: aftersales.dispatch.v1.WorkOrderService.Transfer:input_type -> aftersales.dispatch.v1.TransferRequest
-	44, // 61: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
-	29, // 62: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 63: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	3,  // 64: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
-	5,  // 65: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
-	7,  // 66: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
-	29, // 67: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 68: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 69: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 70: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 71: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 72: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 73: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 74: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 75: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 76: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 77: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 78: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 79: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 80: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 81: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 82: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 83: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 84: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 85: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 86: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 87: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 88: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 89: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 90: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
-	29, // 91: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
-	45, // 92: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
-	62, // [62:93] is the sub-list for method output_type
-	31, // [31:62] is the sub-list for method input_type
+	44, // 61: aftersales.dispatch.v1.WorkOrderService.Audit:input_type -> aftersales.dispatch.v1.AuditRequest
+	45, // 62: aftersales.dispatch.v1.WorkOrderService.Settle:input_type -> aftersales.dispatch.v1.SettleRequest
+	46, // 63: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
+	29, // 64: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 65: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	3,  // 66: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
+	5,  // 67: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
+	7,  // 68: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
+	29, // 69: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 70: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 71: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 72: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 73: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 74: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 75: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 76: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 77: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 78: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 79: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 80: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 81: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 82: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 83: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 84: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 85: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 86: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 87: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 88: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 89: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 90: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 91: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 92: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 93: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 94: aftersales.dispatch.v1.WorkOrderService.Audit:output_type -> aftersales.dispatch.v1.WorkOrder
+	29, // 95: aftersales.dispatch.v1.WorkOrderService.Settle:output_type -> aftersales.dispatch.v1.WorkOrder
+	47, // 96: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
+	64, // [64:97] is the sub-list for method output_type
+	31, // [31:64] is the sub-list for method input_type
 	31, // [31:31] is the sub-list for extension type_name
 	31, // [31:31] is the sub-list for extension extendee
 	0,  // [0:31] is the sub-list for field type_name
