@@ -229,7 +229,7 @@ func (s *Store) BookLater(ctx context.Context, tx sqldb.Tx, order string, at tim
 	return err
 }
 
-// EndArrival: the order is booked, or does not wait any more.
+// EndArrival forgets an arrival: the order is booked, or does not wait any more.
 func (s *Store) EndArrival(ctx context.Context, tx sqldb.Tx, order string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM part_arrivals WHERE work_order = $1`, order)
 	return err
