@@ -15,6 +15,6 @@
 //     books itself with its engineer, at least twelve hours ahead. An order that ends gives back what it did not use.
 //   - An engineer who is kept away from a household is not suggested for it and cannot be assigned, whichever of its orders it is.
 //
-// Not built yet, and absent: audit (AUDITED, SETTLED), NO_SHOW; reservation of parts before somebody waits for them; changing engineers
+// Not built yet, and absent: NO_SHOW; reservation of parts before somebody waits for them; changing engineers
 // through the API; lifting an exclusion.
 package dispatch

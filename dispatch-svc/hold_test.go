@@ -124,6 +124,40 @@ func TestAwaitPartFromTheWarehouse(t *testing.T) {
 	w.refused("RESOURCE_NOT_FOUND", err)
 }
 
+// A part that comes while the order is suspended is set aside and books nothing; where the engineer has no time, booking is tried again later.
+func TestArrivalsThatBookNothing(t *testing.T) {
+	w := onSQLite(t, Config{})
+	suspended := w.waiting(48*time.Hour, 1)
+	w.ok(w.Suspend(w.as(dispatcher), &dispatchv1.SuspendRequest{Name: suspended, Reason: "客户住院"}))
+	require.Equal(t, []string{suspended}, w.receives(1).GetReady())
+	require.Equal(t, dispatchv1.WorkOrder_SUSPENDED, w.reads(dispatcher, suspended).GetState())
+	require.Zero(t, w.arrivals(0), "nobody looks for it in vain")
+
+	onLeave := w.create(nil).GetName()
+	w.ok(w.Assign(w.as(dispatcher), &dispatchv1.AssignRequest{Name: onLeave, Engineer: "engineers/demo-engineer-on-leave"}))
+	w.ok(w.Book(w.as(dispatcher), &dispatchv1.BookRequest{Name: w.taken(onLeave), WindowStart: w.at(time.Hour), WindowEnd: w.at(3 * time.Hour)}))
+	w.ok(w.AwaitPart(w.as(dispatcher), awaited(onLeave, w.clock.Now().Add(time.Hour), 1)))
+	w.receives(1)
+	require.Equal(t, dispatchv1.WorkOrder_WAITING_PART, w.reads(dispatcher, onLeave).GetState())
+	require.EqualValues(t, 1, w.arrivals(0))
+	require.Zero(t, w.arrivals(1), "not before a while")
+}
+
+// taken has the engineer on leave accept, so that others may book.
+func (w *world) taken(name string) string {
+	w.t.Helper()
+	w.ok(w.Accept(w.as(worker("users/zheng", demoBrand, "engineers/demo-engineer-on-leave")), &dispatchv1.AcceptRequest{Name: name}))
+	return name
+}
+
+// arrivals counts orders to be booked; dueNow only those that are due.
+func (w *world) arrivals(dueNow int64) (n int64) {
+	w.t.Helper()
+	err := w.svc.deps.DB.Row(w.t.Context(), `SELECT COUNT(*) FROM part_arrivals WHERE $1 = 0 OR due_us <= $2`, dueNow, w.clock.Now().UnixMicro()).Scan(&n)
+	require.NoError(w.t, err)
+	return n
+}
+
 // Somebody complained about the engineer of a running job (process.md): suspended, the engineer learns nothing, and stays away from the household, also when it is
 // called by another phone or writes its address otherwise.
 func TestExcludedFromTheHousehold(t *testing.T) {
@@ -198,4 +232,21 @@ func TestTransferReturnsTheOrder(t *testing.T) {
 	_, err = w.GetWorkOrder(w.as(providerDispatcher), &dispatchv1.GetWorkOrderRequest{Name: name})
 	w.refused("RESOURCE_NOT_FOUND", err)
 	w.ok(w.Assign(w.as(dispatcher), &dispatchv1.AssignRequest{Name: name, Engineer: li.Engineer}))
+}
+
+// settled: audited and paid by different people; the case's open orders stay what they were (SETTLED).
+func settled(t *testing.T, w *world, name string) {
+	t.Helper()
+	finance := person("users/finance", demoBrand, auth.RoleFinance)
+	_, err := w.Settle(w.as(finance), &dispatchv1.SettleRequest{Name: name, Reference: "V-1"})
+	w.refused("WORK_ORDER_STATE_INVALID", err)
+	_, err = w.Audit(w.as(dispatcher), &dispatchv1.AuditRequest{Name: name})
+	w.refused("PERMISSION_DENIED", err)
+	audited := w.ok(w.Audit(w.as(manager), &dispatchv1.AuditRequest{Name: name, Payable: &commonv1.Money{AmountFen: 12_000}, Note: "照片齐全"}))
+	require.Equal(t, dispatchv1.WorkOrder_AUDITED, audited.GetState())
+	paid := w.ok(w.Settle(w.as(finance), &dispatchv1.SettleRequest{Name: name, Reference: "V-1"}))
+	require.Equal(t, "V-1", paid.GetSettlement().GetReference())
+	var open int64
+	require.NoError(t, w.svc.deps.DB.Row(t.Context(), `SELECT open_orders FROM case_orders WHERE case_name = $1`, paid.GetCase()).Scan(&open))
+	require.Zero(t, open)
 }

@@ -46,12 +46,13 @@ func TestClosedLoop(t *testing.T) {
 
 		confirmed := w.ok(w.Confirm(w.as(li), &dispatchv1.ConfirmRequest{Name: o.GetName(), AcceptanceCode: done.GetAcceptanceCode()}))
 		require.Equal(t, dispatchv1.WorkOrder_CONFIRMED, confirmed.GetState())
-		require.Empty(t, confirmed.GetNextVerbs())
+		require.Equal(t, []string{"audit"}, confirmed.GetNextVerbs(), "nothing of the work is left")
 		w.clock.Advance(7*24*time.Hour + time.Minute)
 		require.Equal(t, "138****8000", w.reads(li, o.GetName()).GetCustomer().GetPhone(), "a week after CONFIRMED")
 
 		checkEvents(t, w, o.GetCase())
 		checkExport(t, w, o.GetCase())
+		settled(t, w, o.GetName())
 	})
 }
 

@@ -10,10 +10,11 @@
 //
 //	situation                        stories                          not asserted, or not built
 //	enquiry solved on the phone      enquiry                          the sampling of surveys
-//	most repairs                     request_agreed                   -
+//	most repairs                     request_agreed, workshop         -
 //	complaint about an engineer      complaint_running, protected     lifting an exclusion is not built
 //	  during a running job
-//	customer unreachable             unreachable, no_reply            attempts from the engineer's phone do not count towards NO_REPLY
+//	customer unreachable             unreachable, unreachable_visit,  -
+//	                                 no_reply
 //	fee refused at the door          request_refused                  alternatives are not suggested, they are proposed by people
 //	part missing for two weeks       part_missing                     substitutes are words of the engineer, not looked up
 //	second failed repair             failed_repairs                   the charge is a record, not a posting

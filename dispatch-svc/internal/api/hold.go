@@ -51,6 +51,18 @@ func (s *Server) Transfer(ctx context.Context, req *dispatchv1.TransferRequest) 
 	return s.step(ctx, req, func(st *steps) (workorder.Change, error) { return st.order.Transfer(st.Step, req.GetReason()) })
 }
 
+// Audit implements dispatchv1.WorkOrderServiceServer.
+func (s *Server) Audit(ctx context.Context, req *dispatchv1.AuditRequest) (*dispatchv1.WorkOrder, error) {
+	return s.step(ctx, req, func(st *steps) (workorder.Change, error) {
+		return st.order.Audit(st.Step, moneyOf(req.GetPayable()), req.GetNote())
+	})
+}
+
+// Settle implements dispatchv1.WorkOrderServiceServer.
+func (s *Server) Settle(ctx context.Context, req *dispatchv1.SettleRequest) (*dispatchv1.WorkOrder, error) {
+	return s.step(ctx, req, func(st *steps) (workorder.Change, error) { return st.order.Settle(st.Step, req.GetReference()) })
+}
+
 // households are the keyed indexes that a household is found by: its phone and its address. Nothing of them can be read back.
 func (s *Server) households(phone, region, line string) (keys []string) {
 	if digits := digitsOf(phone); digits != "" {

@@ -29,6 +29,10 @@ func addHolds(m *dispatchv1.WorkOrder, o *workorder.Order, who caller, locale st
 	if a := o.Appraisal; a != nil {
 		m.Appraisal = &dispatchv1.Appraisal{Appraiser: a.Appraiser, Reason: a.Reason, ExpectedTime: stamp(a.Expected), StartTime: stamp(a.Since)}
 	}
+	if p := o.Settlement; p != nil {
+		m.Settlement = &dispatchv1.Settlement{Payable: amount(p.Payable), Note: p.Note, Auditor: p.Auditor, AuditTime: stamp(p.Audited),
+			Reference: p.Reference, SettleTime: stamp(p.Settled)}
+	}
 	if w := o.Workshop; w != nil {
 		m.TakenAway = &dispatchv1.TakenAway{Serials: w.Serials, Receipt: w.Receipt, Photos: w.Photos, Place: w.Place, ReturnTime: stamp(w.Return),
 			Note: w.Note, StartTime: stamp(w.Since)}

@@ -38,7 +38,7 @@ func orderMessage(o *workorder.Order, who caller, now time.Time, locale string) 
 // hideInternals leaves out what is between the organisation and its engineers, for partners.
 func hideInternals(m *dispatchv1.WorkOrder) {
 	m.AssignmentReasons, m.Deviations, m.Instruction, m.Offer, m.NextVerbs = nil, nil, "", nil, nil
-	m.HoldNote, m.SuspendReason = "", ""
+	m.HoldNote, m.SuspendReason, m.Settlement = "", "", nil
 }
 
 // addProgress adds what the steps have left; parts that have not happened are absent.

@@ -140,7 +140,10 @@ func (s *Server) bookArrival(ctx context.Context, id string) error {
 			return err
 		}
 		now := s.Clock.Now()
-		if o.State != workorder.WaitingPart || !found || o.Engineer != seen.Engineer {
+		switch {
+		case o.State != workorder.WaitingPart: // suspended, or booked by people; it is noted again when it waits again
+			return s.Store.EndArrival(ctx, tx, id)
+		case !found || o.Engineer != seen.Engineer:
 			return s.Store.BookLater(ctx, tx, id, now.Add(bookAgain))
 		}
 		change, err := o.PartArrived(workorder.Step{By: who.Actor, Now: now}, window, "配件已到,系统自动预约 / booked by itself: the part is there")

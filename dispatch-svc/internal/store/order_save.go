@@ -82,7 +82,7 @@ func (s *Store) waits(ctx context.Context, tx sqldb.Tx, o *workorder.Order, c wo
 	case !o.Open():
 		return s.endWaits(ctx, tx, o.ID)
 	case c.From == workorder.WaitingPart && c.To != workorder.WaitingPart:
-		return s.endArrival(ctx, tx, o.ID)
+		return s.EndArrival(ctx, tx, o.ID)
 	}
 	return nil
 }

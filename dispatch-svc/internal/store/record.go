@@ -37,7 +37,7 @@ func (s *Store) countCase(ctx context.Context, tx sqldb.Tx, o *workorder.Order, 
 	if c.From == "" {
 		delta++
 	}
-	if !o.Open() {
+	if !o.Open() && (c.From == "" || c.From.Open()) { // an audit comes after the end
 		delta--
 	}
 	err = tx.Row(ctx, `INSERT INTO case_orders (case_name, seq, open_orders) VALUES ($1, 1, $2)

@@ -229,15 +229,15 @@ func (s *Store) BookLater(ctx context.Context, tx sqldb.Tx, order string, at tim
 	return err
 }
 
-// endArrival: the order is booked, or does not wait any more.
-func (s *Store) endArrival(ctx context.Context, tx sqldb.Tx, order string) error {
+// EndArrival forgets an arrival: the order is booked, or does not wait any more.
+func (s *Store) EndArrival(ctx context.Context, tx sqldb.Tx, order string) error {
 	_, err := tx.Exec(ctx, `DELETE FROM part_arrivals WHERE work_order = $1`, order)
 	return err
 }
 
 // endWaits: the order is over; what was set aside and not used goes back.
 func (s *Store) endWaits(ctx context.Context, tx sqldb.Tx, order string) error {
-	if err := s.endArrival(ctx, tx, order); err != nil {
+	if err := s.EndArrival(ctx, tx, order); err != nil {
 		return err
 	}
 	waited, err := strings1(ctx, tx, `SELECT part FROM part_waits WHERE work_order = $1 ORDER BY part`, order)

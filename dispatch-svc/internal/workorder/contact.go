@@ -20,7 +20,7 @@ func (o *Order) ShowsContact(by Actor, now time.Time) bool {
 		return true
 	}
 	if by.Engineer != "" && by.Engineer == o.Engineer {
-		over := o.State == Confirmed && now.After(o.ConfirmedAt.Add(contactAfter))
+		over := !o.State.Open() && now.After(o.ConfirmedAt.Add(contactAfter))
 		return !over && !slices.Contains(engineerHides, o.State)
 	}
 	return o.Secrecy == "NORMAL" && o.Open() && slices.Contains(by.Orgs, o.CarrierOrg()) && slices.Contains(by.Roles, "dispatcher")

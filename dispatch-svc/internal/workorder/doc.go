@@ -32,6 +32,8 @@
 //	                                                    --assign--> ASSIGNED
 //	PROVIDER_ACCEPTED to BOOKED, RESCHEDULED --transfer--> TRANSFERRED --offer--> OFFERED, --assign--> ASSIGNED
 //
+//	CONFIRMED --audit--> AUDITED --settle--> SETTLED
+//
 // cancel leads from every open state to CANCELLED. States in parentheses are passed through and named in the timeline. States of
 // architecture.md section 3 that are not drawn have no verb yet.
 //

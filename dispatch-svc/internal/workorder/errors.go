@@ -20,6 +20,9 @@ var (
 	// ErrExcluded is an engineer who is kept away from the household; metadata: engineer.
 	ErrExcluded = apierr.Define(codes.FailedPrecondition, "ENGINEER_EXCLUDED",
 		"{engineer} 不再安排到该客户家庭,请改派他人", "{engineer} is kept away from this household; choose somebody else")
+	// ErrAuditor is an audit or a payment by who took the step before it.
+	ErrAuditor = apierr.Define(codes.FailedPrecondition, "AUDITOR_NOT_INDEPENDENT",
+		"验收、审核与结算须由不同的人办理", "sign-off, audit and payment are by different people")
 	// ErrAssignmentChanged is a replacement of somebody who is not assigned (any more).
 	ErrAssignmentChanged = apierr.Define(codes.Aborted, "ASSIGNMENT_CHANGED",
 		"当前工程师已不是所要替换的人,请刷新", "the assigned engineer is not the one to be replaced; read again")

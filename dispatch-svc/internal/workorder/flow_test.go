@@ -241,7 +241,7 @@ func TestRandomWalks(t *testing.T) {
 				*o = before // as a transaction that is rolled back
 				continue
 			}
-			require.True(t, before.Open())
+			require.True(t, before.movable())
 			require.Contains(t, States, o.State)
 			if o.State == Offered || o.State == ProviderAccepted {
 				require.True(t, o.Released)
@@ -286,7 +286,12 @@ func walk(o *Order, verb Verb, s Step) error {
 		VerbSuspend:        func() (Change, error) { return o.Suspend(s, "x") },
 		VerbResume:         func() (Change, error) { return o.Resume(s, "", false) },
 		VerbTransfer:       func() (Change, error) { return o.Transfer(s, "x") },
-		VerbCancel:         func() (Change, error) { return o.Cancel(s, "x") },
+		VerbAudit:          func() (Change, error) { return o.Audit(s, Money{Fen: 1}, "") },
+		VerbSettle: func() (Change, error) {
+			s.By.Subject = "users/finance"
+			return o.Settle(s, "V-1")
+		},
+		VerbCancel: func() (Change, error) { return o.Cancel(s, "x") },
 	}
 	_, err := steps[verb]()
 	return err

@@ -124,3 +124,33 @@ func TestTransferHandsBack(t *testing.T) {
 	require.Equal(t, "engineers/e", c.Lost)
 	require.Equal(t, "organisations/o", o.CarrierOrg())
 }
+
+// Sign-off, audit and payment are by different people; an audited order is no open one.
+func TestAuditAndSettle(t *testing.T) {
+	t.Parallel()
+	by := func(name, role string) Step {
+		return Step{By: Actor{Subject: "users/" + name, Roles: []string{role}, Orgs: []string{"organisations/o"}}, Now: noon}
+	}
+	o := order(Confirmed, Repair)
+	o.Confirmation.Actor = "users/boss"
+	before := *o
+	_, err := o.Audit(by("boss", "manager"), Money{Fen: 100}, "")
+	require.ErrorIs(t, err, ErrAuditor)
+	*o = before
+	_, err = o.Audit(by("q", "quality"), Money{Fen: -1}, "")
+	require.Error(t, err)
+	c, err := o.Audit(by("q", "quality"), Money{Fen: 12_000}, "照片齐全")
+	require.NoError(t, err)
+	require.Equal(t, "12000", c.Facts["payableFen"])
+	require.False(t, o.Open())
+	before = *o
+	_, err = o.Settle(by("q", "manager"), "V-1")
+	require.ErrorIs(t, err, ErrAuditor)
+	*o = before
+	_, err = o.Settle(by("f", "finance"), "V-1")
+	require.NoError(t, err)
+	require.Equal(t, Settled, o.State)
+	require.Equal(t, "V-1", o.Settlement.Reference)
+	_, err = o.Settle(by("f", "finance"), "V-2")
+	require.ErrorIs(t, err, ErrState, "paid once")
+}

@@ -72,6 +72,7 @@ type Body struct {
 	Appraisal    *Appraisal   `json:",omitempty"`
 	Workshop     *Workshop    `json:",omitempty"`
 	HoldReason   string       `json:",omitempty"` // why it is SUSPENDED
+	Settlement   *Settlement  `json:",omitempty"`
 }
 
 // Product is the machine.

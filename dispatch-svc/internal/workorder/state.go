@@ -36,13 +36,15 @@ const (
 	TakenAway        State = "TAKEN_AWAY"
 	Suspended        State = "SUSPENDED"
 	Transferred      State = "TRANSFERRED"
+	Audited          State = "AUDITED"
+	Settled          State = "SETTLED"
 	Cancelled        State = "CANCELLED"
 )
 
 // States lists every state that an order can rest in.
 var States = []State{Created, Offered, ProviderAccepted, ProviderDeclined, OfferExpired, Assigned, Accepted, Declined, Booked,
 	BookingFailed, EnRoute, OnSite, Diagnosed, Quoted, QuoteAgreed, Done, Confirmed, ConfirmRefused, Rescheduled, WaitingPart, WaitingAppraisal, TakenAway, Suspended,
-	Transferred, Cancelled}
+	Transferred, Audited, Settled, Cancelled}
 
 // labels are at most five Han characters long: WeChat templates cut longer ones.
 var labels = map[State][2]string{
@@ -54,6 +56,7 @@ var labels = map[State][2]string{
 	Diagnosed: {"已诊断", "diagnosed"}, Quoted: {"已报价", "price quoted"}, QuoteAgreed: {"同意报价", "price agreed"},
 	QuoteRefused: {"拒绝报价", "price refused"}, InProgress: {"处理中", "in progress"}, Done: {"待确认", "done, to be confirmed"},
 	Confirmed: {"已确认", "confirmed by the customer"}, ConfirmRefused: {"拒绝确认", "confirmation refused"},
+	Audited: {"已审核", "audited"}, Settled: {"已结算", "settled"},
 	WaitingPart: {"待配件", "waiting for a part"}, WaitingAppraisal: {"待鉴定", "waiting for an appraisal"},
 	TakenAway: {"已取回修", "in the workshop"}, Suspended: {"已暂停", "suspended"}, Transferred: {"已转出", "handed back"},
 	Rescheduled: {"待改约", "to be rescheduled"}, Cancelled: {"已取消", "cancelled"},
@@ -100,11 +103,16 @@ const (
 
 // Open says whether the order still has work for somebody: the case cannot be resolved before. A refused fee ends it at DONE.
 func (o *Order) Open() bool {
-	if slices.Contains([]State{Confirmed, Cancelled}, o.State) {
-		return false
-	}
-	return o.State != Done || o.Outcome != FeeRefused
+	return o.State.Open() && (o.State != Done || o.Outcome != FeeRefused)
 }
+
+// Open says that an order in this state has work for somebody, whatever its outcome.
+func (s State) Open() bool {
+	return !slices.Contains([]State{Confirmed, Audited, Settled, Cancelled}, s)
+}
+
+// movable says that some step may follow: the work is not over, or it is to be audited and paid.
+func (o *Order) movable() bool { return o.Open() || o.State == Confirmed || o.State == Audited }
 
 // Duration is how long work of the purpose takes on the spot, for planning, until the brand's own figures are kept.
 func (p Purpose) Duration() time.Duration {

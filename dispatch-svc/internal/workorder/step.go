@@ -64,7 +64,7 @@ func (o *Order) move(verb Verb, s Step) (Change, error) {
 	if row == nil && o.State == Suspended && !s.By.System && s.By.Engineer != "" && s.By.Engineer == o.Engineer {
 		return Change{}, ErrSuspended.New()
 	}
-	if row == nil || !o.Open() {
+	if row == nil || !o.movable() {
 		return Change{}, ErrState.New("state", string(o.State), "verb", string(verb))
 	}
 	if !o.allows(row, s.By) {

@@ -36,6 +36,8 @@ const (
 	VerbResume         Verb = "resume"
 	VerbTransfer       Verb = "transfer"
 	VerbCancel         Verb = "cancel"
+	VerbAudit          Verb = "audit"
+	VerbSettle         Verb = "settle"
 )
 
 // By says who may take a step, by relation to the order; several may be joined.
@@ -118,6 +120,8 @@ var Table = []Row{
 	{Verb: VerbResume, From: []State{Suspended}, To: Rescheduled, By: Owner | System, Roles: dispatching, Event: "WORK_ORDER_RESUMED"},
 	{Verb: VerbTransfer, From: []State{ProviderAccepted, Assigned, Accepted, Declined, Booked, BookingFailed, Rescheduled}, To: Transferred,
 		By: Carrier | Owner, Roles: dispatching, Event: "WORK_ORDER_TRANSFERRED"},
+	{Verb: VerbAudit, From: []State{Confirmed}, To: Audited, By: Owner, Roles: []string{"manager", "quality"}, Event: "WORK_ORDER_AUDITED"},
+	{Verb: VerbSettle, From: []State{Audited}, To: Settled, By: Owner, Roles: []string{"finance", "manager"}, Event: "WORK_ORDER_SETTLED"},
 	{Verb: VerbCancel, From: openStates, To: Cancelled, By: Owner | System, Roles: dispatching, Event: "WORK_ORDER_CANCELLED"},
 }
 
@@ -134,7 +138,7 @@ func find(state State, verb Verb, purpose Purpose) *Row {
 
 // NextVerbs are the steps that the state allows, in the order of the table; who may take them is not looked at.
 func (o *Order) NextVerbs() []string {
-	if !o.Open() {
+	if !o.movable() {
 		return nil
 	}
 	var verbs []string

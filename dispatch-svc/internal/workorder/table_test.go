@@ -29,13 +29,13 @@ var expected = map[State]string{
 		"transfer=TRANSFERRED cancel=CANCELLED",
 	BookingFailed: "assign=ASSIGNED book=BOOKED bookFailed=BOOKING_FAILED reschedule=RESCHEDULED awaitPart=WAITING_PART suspend=SUSPENDED " +
 		"transfer=TRANSFERRED cancel=CANCELLED",
-	EnRoute:        "reassign=ASSIGNED arrive=ON_SITE reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
-	OnSite:         "diagnose=DIAGNOSED reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
-	Diagnosed:      "diagnose=DIAGNOSED quote=QUOTED complete=DONE reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
-	Quoted:         "quote=QUOTED agreeQuote=QUOTE_AGREED refuseQuote=DONE reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
-	QuoteAgreed:    "complete=DONE reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
-	Done:           "confirm=CONFIRMED confirmRefused=CONFIRM_REFUSED cancel=CANCELLED",
-	Confirmed:      "",
+	EnRoute:     "reassign=ASSIGNED arrive=ON_SITE reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
+	OnSite:      "diagnose=DIAGNOSED reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
+	Diagnosed:   "diagnose=DIAGNOSED quote=QUOTED complete=DONE reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
+	Quoted:      "quote=QUOTED agreeQuote=QUOTE_AGREED refuseQuote=DONE reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
+	QuoteAgreed: "complete=DONE reschedule=RESCHEDULED " + mayWait + " cancel=CANCELLED",
+	Done:        "confirm=CONFIRMED confirmRefused=CONFIRM_REFUSED cancel=CANCELLED",
+	Confirmed:   "audit=AUDITED", Audited: "settle=SETTLED", Settled: "",
 	ConfirmRefused: "assign=ASSIGNED book=BOOKED confirm=CONFIRMED reschedule=RESCHEDULED suspend=SUSPENDED cancel=CANCELLED",
 	Rescheduled: "assign=ASSIGNED book=BOOKED bookFailed=BOOKING_FAILED awaitPart=WAITING_PART suspend=SUSPENDED " +
 		"transfer=TRANSFERRED cancel=CANCELLED",
@@ -60,10 +60,10 @@ var more = map[Purpose]map[State]string{
 var allVerbs = []Verb{VerbOffer, VerbAcceptOffer, VerbDeclineOffer, VerbExpireOffer, VerbAssign, VerbReassign, VerbAccept, VerbDecline,
 	VerbBook, VerbBookFailed, VerbDepart, VerbArrive, VerbDiagnose, VerbQuote, VerbAgreeQuote, VerbRefuseQuote, VerbComplete, VerbConfirm,
 	VerbConfirmRefused, VerbReschedule, VerbAwaitPart, VerbPartArrived, VerbAwaitAppraisal, VerbTakeAway, VerbSuspend, VerbResume, VerbTransfer,
-	VerbCancel}
+	VerbCancel, VerbAudit, VerbSettle}
 
 // almighty stands in every relation to order().
-var almighty = Actor{Subject: "users/x", Engineer: "engineers/e", Roles: []string{"dispatcher"}, Orgs: []string{"organisations/o"}, System: true}
+var almighty = Actor{Subject: "users/x", Engineer: "engineers/e", Roles: []string{"dispatcher", "manager", "finance"}, Orgs: []string{"organisations/o"}, System: true}
 
 func order(state State, purpose Purpose) *Order {
 	return &Order{ID: "1", State: state, Purpose: purpose, OwnerOrg: "organisations/o", ServingOrg: "organisations/o", Released: true,
@@ -156,7 +156,8 @@ func TestRelations(t *testing.T) {
 func TestNextVerbs(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"accept", "decline", "book", "suspend", "transfer", "cancel"}, order(Assigned, Repair).NextVerbs())
-	require.Empty(t, order(Confirmed, Repair).NextVerbs())
+	require.Equal(t, []string{"audit"}, order(Confirmed, Repair).NextVerbs())
+	require.Empty(t, order(Settled, Repair).NextVerbs())
 	refused := order(Done, Repair)
 	refused.Outcome = FeeRefused
 	require.Empty(t, refused.NextVerbs())

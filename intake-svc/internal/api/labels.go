@@ -128,6 +128,7 @@ var eventLabels = map[string]label{
 	"ENGINEER_KEPT_AWAY": {"工程师回避该客户", "engineer kept away"}, "FIRST_PROVIDER_CHARGED": {"费用由首次服务方承担", "charged to the first provider"},
 	"WORK_ORDER_PART_AWAITED": {"等待配件", "waiting for a part"}, "WORK_ORDER_APPRAISAL_AWAITED": {"等待鉴定", "waiting for an appraisal"},
 	"WORK_ORDER_TAKEN_AWAY": {"取回维修", "taken to the workshop"}, "WORK_ORDER_SUSPENDED": {"工单暂停", "work order suspended"},
+	"WORK_ORDER_AUDITED": {"工单审核", "work order audited"}, "WORK_ORDER_SETTLED": {"工单结算", "work order settled"},
 	"WORK_ORDER_RESUMED": {"工单恢复", "work order resumed"}, "WORK_ORDER_TRANSFERRED": {"工单转出", "work order handed back"},
 	"RULE_MATCHED": {"规则命中", "rule matched"}, "CLASS_SUGGESTED": {"分类建议", "class suggested"},
 	"RUNNING_WORK_ORDER_FOUND": {"服务进行中的投诉", "complaint during the service"},

@@ -139,7 +139,8 @@ func (p *presenter) progress(c *casefile.Case, links []timeline.Link) (*intakev1
 var internalSteps = map[string]bool{
 	"HAZARD_RAISED": true, "DUTY_CALLED": true, "HAZARD_ACKNOWLEDGED": true, "CONFIDENTIALITY_SET": true, "CONTACT_REVEALED": true, "TRANSFER_OFFERED": true,
 	"TRANSFER_RETURNED": true, "CLOSING_REVIEWED": true, "RETENTION_SET": true, "INCIDENT_JOINED": true, "CLOSE_APPROVED_FIRST": true, "CLOSE_REQUESTED": true, "DEADLINE_MISSED": true, "CUSTOMER_UNREACHABLE": true, "NO_REPLY_WAITED": true, "NOTICE_FAILED": true,
-	"REGULATOR_DOCUMENT": true, "REGULATOR_REPLIED": true,
+	"REGULATOR_DOCUMENT": true, "REGULATOR_REPLIED": true, "REGULATOR_REPLY_APPROVED": true,
+	"ENGINEER_KEPT_AWAY": true, "FIRST_PROVIDER_CHARGED": true, "WORK_ORDER_AUDITED": true, "WORK_ORDER_SETTLED": true, "WORK_ORDER_TRANSFERRED": true,
 	"DEADLINE_NEAR": true, "NEWS_DUE": true, "ESCALATED": true, "DEADLINE_SET": true, "DEADLINE_MET": true, "URGENCY_CHANGED": true,
 	"RULE_MATCHED": true, "CLASS_SUGGESTED": true, "RUNNING_WORK_ORDER_FOUND": true, "CASE_REGRADED": true, "REGRADE_DUE": true,
 	"CASE_LINKED":           true,

@@ -187,3 +187,26 @@ func (c *Case) noReply(m Moment) error {
 	}
 	return nil
 }
+
+// attemptedAtVisit: attempts of engineer and dispatcher to agree on an appointment count like those of the desk, and an appointment that
+// people made says that the customer was reached.
+func (s *step) attemptedAtVisit(in OrderStep) {
+	switch {
+	case in.State == "BOOKING_FAILED":
+		s.change.Quiet = false
+		s.missed(firstTime(in.Entry.Device, in.Entry.Occurred, s.At))
+	case in.State == "BOOKED" && s.NoReply != nil && in.Entry.Facts["partArrived"] == "":
+		s.change.Quiet = false
+		s.customerSpoke()
+	}
+}
+
+// firstTime is the first that is told.
+func firstTime(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}

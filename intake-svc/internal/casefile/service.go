@@ -117,6 +117,7 @@ func (c *Case) OrderChanged(m Moment, in OrderStep) Change {
 	s.Visit = &Visit{WorkOrder: in.WorkOrder, State: in.State, Engineer: in.Engineer, Name: in.EngineerName, From: in.From, To: in.To}
 	s.settleReleases()
 	s.waitsForPart(in)
+	s.attemptedAtVisit(in)
 	if s.inspected(in) || !c.awaitsOrder() {
 		return s.change
 	}

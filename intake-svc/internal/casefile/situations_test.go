@@ -167,3 +167,23 @@ func TestBackAfterNoReply(t *testing.T) {
 		}
 	}
 }
+
+// Attempts of the engineer in different half-days count towards "unreachable"; an appointment ends it (process.md "customer unreachable").
+func TestAttemptsAtTheVisitCount(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	c := d.at(t, InService)
+	step := func(state string, after time.Duration) {
+		c.OrderChanged(d.as(System), OrderStep{WorkOrder: "workOrders/w1", Round: 1, State: state, Open: 1, Entry: timeline.Entry{Event: "E", Occurred: d.now.Add(after)}})
+	}
+	step("BOOKING_FAILED", 0)
+	step("BOOKING_FAILED", time.Minute)
+	step("BOOKING_FAILED", 13*time.Hour)
+	require.False(t, c.Flagged(FlagUnreachable), "two half-days")
+	step("BOOKING_FAILED", 26*time.Hour)
+	require.True(t, c.Flagged(FlagUnreachable))
+	require.Len(t, tasksOf(c, TaskDeliverNotice), 2, "the acknowledgement, and the written notice")
+	step("BOOKED", 27*time.Hour)
+	require.False(t, c.Flagged(FlagUnreachable))
+	require.Nil(t, c.NoReply)
+}

@@ -511,7 +511,9 @@ type WorkOrder struct {
 	// The appraisal, from `:awaitAppraisal` on.
 	Appraisal *Appraisal `protobuf:"bytes,48,opt,name=appraisal,proto3" json:"appraisal,omitempty"`
 	// What was taken to the workshop, from `:takeAway` on.
-	TakenAway     *TakenAway `protobuf:"bytes,49,opt,name=taken_away,json=takenAway,proto3" json:"taken_away,omitempty"`
+	TakenAway *TakenAway `protobuf:"bytes,49,opt,name=taken_away,json=takenAway,proto3" json:"taken_away,omitempty"`
+	// The owner's audit and the payment, from `:audit` and `:settle` on.
+	Settlement    *Settlement `protobuf:"bytes,50,opt,name=settlement,proto3" json:"settlement,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -885,6 +887,13 @@ func (x *WorkOrder) GetAppraisal() *Appraisal {
 func (x *WorkOrder) GetTakenAway() *TakenAway {
 	if x != nil {
 		return x.TakenAway
+	}
+	return nil
+}
+
+func (x *WorkOrder) GetSettlement() *Settlement {
+	if x != nil {
+		return x.Settlement
 	}
 	return nil
 }
@@ -2275,6 +2284,97 @@ func (x *Appraisal) GetStartTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Settlement is what is paid for an order.
+type Settlement struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is payable.
+	Payable *v1.Money `protobuf:"bytes,1,opt,name=payable,proto3" json:"payable,omitempty"`
+	// What the audit found.
+	Note string `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	// Who audited, "users/<id>".
+	Auditor string `protobuf:"bytes,3,opt,name=auditor,proto3" json:"auditor,omitempty"`
+	// When.
+	AuditTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=audit_time,json=auditTime,proto3" json:"audit_time,omitempty"`
+	// Voucher of the payment; empty before.
+	Reference string `protobuf:"bytes,5,opt,name=reference,proto3" json:"reference,omitempty"`
+	// When it was paid.
+	SettleTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=settle_time,json=settleTime,proto3" json:"settle_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Settlement) Reset() {
+	*x = Settlement{}
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Settlement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Settlement) ProtoMessage() {}
+
+func (x *Settlement) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Settlement.ProtoReflect.Descriptor instead.
+func (*Settlement) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Settlement) GetPayable() *v1.Money {
+	if x != nil {
+		return x.Payable
+	}
+	return nil
+}
+
+func (x *Settlement) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Settlement) GetAuditor() string {
+	if x != nil {
+		return x.Auditor
+	}
+	return ""
+}
+
+func (x *Settlement) GetAuditTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AuditTime
+	}
+	return nil
+}
+
+func (x *Settlement) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *Settlement) GetSettleTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SettleTime
+	}
+	return nil
+}
+
 // TakenAway is a machine in the workshop.
 type TakenAway struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2298,7 +2398,7 @@ type TakenAway struct {
 
 func (x *TakenAway) Reset() {
 	*x = TakenAway{}
-	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[19]
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2310,7 +2410,7 @@ func (x *TakenAway) String() string {
 func (*TakenAway) ProtoMessage() {}
 
 func (x *TakenAway) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[19]
+	mi := &file_aftersales_dispatch_v1_work_order_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2323,7 +2423,7 @@ func (x *TakenAway) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakenAway.ProtoReflect.Descriptor instead.
 func (*TakenAway) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{19}
+	return file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TakenAway) GetSerials() []string {
@@ -2379,7 +2479,7 @@ var File_aftersales_dispatch_v1_work_order_proto protoreflect.FileDescriptor
 
 const file_aftersales_dispatch_v1_work_order_proto_rawDesc = "" +
 	"\n" +
-	"'aftersales/dispatch/v1/work_order.proto\x12\x16aftersales.dispatch.v1\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x1c\n" +
+	"'aftersales/dispatch/v1/work_order.proto\x12\x16aftersales.dispatch.v1\x1a aftersales/common/v1/types.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x1d\n" +
 	"\tWorkOrder\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tB\x03\xe0A\x03R\x04name\x12<\n" +
 	"\x04case\x18\x02 \x01(\tB(\xe0A\x02\xbaH\"r 2\x1e^(cases/[A-Za-z0-9_-]{1,64})?$R\x04case\x12+\n" +
@@ -2450,7 +2550,10 @@ const file_aftersales_dispatch_v1_work_order_proto_rawDesc = "" +
 	"\tpart_wait\x18/ \x01(\v2 .aftersales.dispatch.v1.PartWaitB\x03\xe0A\x03R\bpartWait\x12D\n" +
 	"\tappraisal\x180 \x01(\v2!.aftersales.dispatch.v1.AppraisalB\x03\xe0A\x03R\tappraisal\x12E\n" +
 	"\n" +
-	"taken_away\x181 \x01(\v2!.aftersales.dispatch.v1.TakenAwayB\x03\xe0A\x03R\ttakenAway\"\xfd\x03\n" +
+	"taken_away\x181 \x01(\v2!.aftersales.dispatch.v1.TakenAwayB\x03\xe0A\x03R\ttakenAway\x12G\n" +
+	"\n" +
+	"settlement\x182 \x01(\v2\".aftersales.dispatch.v1.SettlementB\x03\xe0A\x03R\n" +
+	"settlement\"\xfd\x03\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCREATED\x10\x01\x12\v\n" +
@@ -2643,7 +2746,17 @@ const file_aftersales_dispatch_v1_work_order_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tB\x03\xe0A\x03R\x06reason\x12D\n" +
 	"\rexpected_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\fexpectedTime\x12>\n" +
 	"\n" +
-	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tstartTime\"\x9c\x02\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tstartTime\"\xa5\x02\n" +
+	"\n" +
+	"Settlement\x12:\n" +
+	"\apayable\x18\x01 \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x03R\apayable\x12\x17\n" +
+	"\x04note\x18\x02 \x01(\tB\x03\xe0A\x03R\x04note\x12\x1d\n" +
+	"\aauditor\x18\x03 \x01(\tB\x03\xe0A\x03R\aauditor\x12>\n" +
+	"\n" +
+	"audit_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\tauditTime\x12!\n" +
+	"\treference\x18\x05 \x01(\tB\x03\xe0A\x03R\treference\x12@\n" +
+	"\vsettle_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x03\xe0A\x03R\n" +
+	"settleTime\"\x9c\x02\n" +
 	"\tTakenAway\x12\x1d\n" +
 	"\aserials\x18\x01 \x03(\tB\x03\xe0A\x03R\aserials\x12\x1d\n" +
 	"\areceipt\x18\x02 \x01(\tB\x03\xe0A\x03R\areceipt\x12\x1b\n" +
@@ -2668,7 +2781,7 @@ func file_aftersales_dispatch_v1_work_order_proto_rawDescGZIP() []byte {
 }
 
 var file_aftersales_dispatch_v1_work_order_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_aftersales_dispatch_v1_work_order_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_aftersales_dispatch_v1_work_order_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_aftersales_dispatch_v1_work_order_proto_goTypes = []any{
 	(WorkOrder_State)(0),          // 0: aftersales.dispatch.v1.WorkOrder.State
 	(WorkOrder_Purpose)(0),        // 1: aftersales.dispatch.v1.WorkOrder.Purpose
@@ -2693,11 +2806,12 @@ var file_aftersales_dispatch_v1_work_order_proto_goTypes = []any{
 	(*Deviation)(nil),             // 20: aftersales.dispatch.v1.Deviation
 	(*PartWait)(nil),              // 21: aftersales.dispatch.v1.PartWait
 	(*Appraisal)(nil),             // 22: aftersales.dispatch.v1.Appraisal
-	(*TakenAway)(nil),             // 23: aftersales.dispatch.v1.TakenAway
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*v1.Money)(nil),              // 25: aftersales.common.v1.Money
-	(*v1.Address)(nil),            // 26: aftersales.common.v1.Address
-	(*v1.GeoPoint)(nil),           // 27: aftersales.common.v1.GeoPoint
+	(*Settlement)(nil),            // 23: aftersales.dispatch.v1.Settlement
+	(*TakenAway)(nil),             // 24: aftersales.dispatch.v1.TakenAway
+	(*timestamppb.Timestamp)(nil), // 25: google.protobuf.Timestamp
+	(*v1.Money)(nil),              // 26: aftersales.common.v1.Money
+	(*v1.Address)(nil),            // 27: aftersales.common.v1.Address
+	(*v1.GeoPoint)(nil),           // 28: aftersales.common.v1.GeoPoint
 }
 var file_aftersales_dispatch_v1_work_order_proto_depIdxs = []int32{
 	1,  // 0: aftersales.dispatch.v1.WorkOrder.purpose:type_name -> aftersales.dispatch.v1.WorkOrder.Purpose
@@ -2707,9 +2821,9 @@ var file_aftersales_dispatch_v1_work_order_proto_depIdxs = []int32{
 	6,  // 4: aftersales.dispatch.v1.WorkOrder.customer:type_name -> aftersales.dispatch.v1.Contact
 	7,  // 5: aftersales.dispatch.v1.WorkOrder.required_skills:type_name -> aftersales.dispatch.v1.SkillNeed
 	8,  // 6: aftersales.dispatch.v1.WorkOrder.parts:type_name -> aftersales.dispatch.v1.PartNeed
-	24, // 7: aftersales.dispatch.v1.WorkOrder.earliest:type_name -> google.protobuf.Timestamp
-	24, // 8: aftersales.dispatch.v1.WorkOrder.latest:type_name -> google.protobuf.Timestamp
-	25, // 9: aftersales.dispatch.v1.WorkOrder.agreed_fee:type_name -> aftersales.common.v1.Money
+	25, // 7: aftersales.dispatch.v1.WorkOrder.earliest:type_name -> google.protobuf.Timestamp
+	25, // 8: aftersales.dispatch.v1.WorkOrder.latest:type_name -> google.protobuf.Timestamp
+	26, // 9: aftersales.dispatch.v1.WorkOrder.agreed_fee:type_name -> aftersales.common.v1.Money
 	9,  // 10: aftersales.dispatch.v1.WorkOrder.assignment_reasons:type_name -> aftersales.dispatch.v1.AssignmentReason
 	10, // 11: aftersales.dispatch.v1.WorkOrder.offer:type_name -> aftersales.dispatch.v1.Offer
 	11, // 12: aftersales.dispatch.v1.WorkOrder.appointment:type_name -> aftersales.dispatch.v1.Appointment
@@ -2719,48 +2833,52 @@ var file_aftersales_dispatch_v1_work_order_proto_depIdxs = []int32{
 	18, // 16: aftersales.dispatch.v1.WorkOrder.completion:type_name -> aftersales.dispatch.v1.Completion
 	19, // 17: aftersales.dispatch.v1.WorkOrder.confirmation:type_name -> aftersales.dispatch.v1.Confirmation
 	20, // 18: aftersales.dispatch.v1.WorkOrder.deviations:type_name -> aftersales.dispatch.v1.Deviation
-	24, // 19: aftersales.dispatch.v1.WorkOrder.acceptance_code_expire_time:type_name -> google.protobuf.Timestamp
-	24, // 20: aftersales.dispatch.v1.WorkOrder.create_time:type_name -> google.protobuf.Timestamp
-	24, // 21: aftersales.dispatch.v1.WorkOrder.update_time:type_name -> google.protobuf.Timestamp
-	25, // 22: aftersales.dispatch.v1.WorkOrder.visit_fee:type_name -> aftersales.common.v1.Money
+	25, // 19: aftersales.dispatch.v1.WorkOrder.acceptance_code_expire_time:type_name -> google.protobuf.Timestamp
+	25, // 20: aftersales.dispatch.v1.WorkOrder.create_time:type_name -> google.protobuf.Timestamp
+	25, // 21: aftersales.dispatch.v1.WorkOrder.update_time:type_name -> google.protobuf.Timestamp
+	26, // 22: aftersales.dispatch.v1.WorkOrder.visit_fee:type_name -> aftersales.common.v1.Money
 	21, // 23: aftersales.dispatch.v1.WorkOrder.part_wait:type_name -> aftersales.dispatch.v1.PartWait
 	22, // 24: aftersales.dispatch.v1.WorkOrder.appraisal:type_name -> aftersales.dispatch.v1.Appraisal
-	23, // 25: aftersales.dispatch.v1.WorkOrder.taken_away:type_name -> aftersales.dispatch.v1.TakenAway
-	26, // 26: aftersales.dispatch.v1.Contact.address:type_name -> aftersales.common.v1.Address
-	27, // 27: aftersales.dispatch.v1.Contact.location:type_name -> aftersales.common.v1.GeoPoint
-	24, // 28: aftersales.dispatch.v1.Offer.offer_time:type_name -> google.protobuf.Timestamp
-	24, // 29: aftersales.dispatch.v1.Offer.deadline:type_name -> google.protobuf.Timestamp
-	24, // 30: aftersales.dispatch.v1.Appointment.window_start:type_name -> google.protobuf.Timestamp
-	24, // 31: aftersales.dispatch.v1.Appointment.window_end:type_name -> google.protobuf.Timestamp
-	24, // 32: aftersales.dispatch.v1.Appointment.depart_time:type_name -> google.protobuf.Timestamp
-	24, // 33: aftersales.dispatch.v1.Appointment.arrive_time:type_name -> google.protobuf.Timestamp
-	24, // 34: aftersales.dispatch.v1.BookingAttempt.time:type_name -> google.protobuf.Timestamp
-	24, // 35: aftersales.dispatch.v1.Diagnosis.time:type_name -> google.protobuf.Timestamp
-	25, // 36: aftersales.dispatch.v1.QuoteLine.amount:type_name -> aftersales.common.v1.Money
-	14, // 37: aftersales.dispatch.v1.Quote.lines:type_name -> aftersales.dispatch.v1.QuoteLine
-	25, // 38: aftersales.dispatch.v1.Quote.total:type_name -> aftersales.common.v1.Money
-	24, // 39: aftersales.dispatch.v1.Quote.quote_time:type_name -> google.protobuf.Timestamp
-	24, // 40: aftersales.dispatch.v1.Quote.answer_time:type_name -> google.protobuf.Timestamp
-	16, // 41: aftersales.dispatch.v1.Completion.tests:type_name -> aftersales.dispatch.v1.TestResult
-	17, // 42: aftersales.dispatch.v1.Completion.parts_used:type_name -> aftersales.dispatch.v1.PartUsed
-	24, // 43: aftersales.dispatch.v1.Completion.time:type_name -> google.protobuf.Timestamp
-	24, // 44: aftersales.dispatch.v1.Confirmation.time:type_name -> google.protobuf.Timestamp
-	24, // 45: aftersales.dispatch.v1.Confirmation.call_back_due:type_name -> google.protobuf.Timestamp
-	24, // 46: aftersales.dispatch.v1.Deviation.time:type_name -> google.protobuf.Timestamp
-	8,  // 47: aftersales.dispatch.v1.PartWait.parts:type_name -> aftersales.dispatch.v1.PartNeed
-	24, // 48: aftersales.dispatch.v1.PartWait.promised_time:type_name -> google.protobuf.Timestamp
-	3,  // 49: aftersales.dispatch.v1.PartWait.confidence:type_name -> aftersales.dispatch.v1.PartWait.Confidence
-	24, // 50: aftersales.dispatch.v1.PartWait.start_time:type_name -> google.protobuf.Timestamp
-	24, // 51: aftersales.dispatch.v1.PartWait.arrive_time:type_name -> google.protobuf.Timestamp
-	24, // 52: aftersales.dispatch.v1.Appraisal.expected_time:type_name -> google.protobuf.Timestamp
-	24, // 53: aftersales.dispatch.v1.Appraisal.start_time:type_name -> google.protobuf.Timestamp
-	24, // 54: aftersales.dispatch.v1.TakenAway.return_time:type_name -> google.protobuf.Timestamp
-	24, // 55: aftersales.dispatch.v1.TakenAway.start_time:type_name -> google.protobuf.Timestamp
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	24, // 25: aftersales.dispatch.v1.WorkOrder.taken_away:type_name -> aftersales.dispatch.v1.TakenAway
+	23, // 26: aftersales.dispatch.v1.WorkOrder.settlement:type_name -> aftersales.dispatch.v1.Settlement
+	27, // 27: aftersales.dispatch.v1.Contact.address:type_name -> aftersales.common.v1.Address
+	28, // 28: aftersales.dispatch.v1.Contact.location:type_name -> aftersales.common.v1.GeoPoint
+	25, // 29: aftersales.dispatch.v1.Offer.offer_time:type_name -> google.protobuf.Timestamp
+	25, // 30: aftersales.dispatch.v1.Offer.deadline:type_name -> google.protobuf.Timestamp
+	25, // 31: aftersales.dispatch.v1.Appointment.window_start:type_name -> google.protobuf.Timestamp
+	25, // 32: aftersales.dispatch.v1.Appointment.window_end:type_name -> google.protobuf.Timestamp
+	25, // 33: aftersales.dispatch.v1.Appointment.depart_time:type_name -> google.protobuf.Timestamp
+	25, // 34: aftersales.dispatch.v1.Appointment.arrive_time:type_name -> google.protobuf.Timestamp
+	25, // 35: aftersales.dispatch.v1.BookingAttempt.time:type_name -> google.protobuf.Timestamp
+	25, // 36: aftersales.dispatch.v1.Diagnosis.time:type_name -> google.protobuf.Timestamp
+	26, // 37: aftersales.dispatch.v1.QuoteLine.amount:type_name -> aftersales.common.v1.Money
+	14, // 38: aftersales.dispatch.v1.Quote.lines:type_name -> aftersales.dispatch.v1.QuoteLine
+	26, // 39: aftersales.dispatch.v1.Quote.total:type_name -> aftersales.common.v1.Money
+	25, // 40: aftersales.dispatch.v1.Quote.quote_time:type_name -> google.protobuf.Timestamp
+	25, // 41: aftersales.dispatch.v1.Quote.answer_time:type_name -> google.protobuf.Timestamp
+	16, // 42: aftersales.dispatch.v1.Completion.tests:type_name -> aftersales.dispatch.v1.TestResult
+	17, // 43: aftersales.dispatch.v1.Completion.parts_used:type_name -> aftersales.dispatch.v1.PartUsed
+	25, // 44: aftersales.dispatch.v1.Completion.time:type_name -> google.protobuf.Timestamp
+	25, // 45: aftersales.dispatch.v1.Confirmation.time:type_name -> google.protobuf.Timestamp
+	25, // 46: aftersales.dispatch.v1.Confirmation.call_back_due:type_name -> google.protobuf.Timestamp
+	25, // 47: aftersales.dispatch.v1.Deviation.time:type_name -> google.protobuf.Timestamp
+	8,  // 48: aftersales.dispatch.v1.PartWait.parts:type_name -> aftersales.dispatch.v1.PartNeed
+	25, // 49: aftersales.dispatch.v1.PartWait.promised_time:type_name -> google.protobuf.Timestamp
+	3,  // 50: aftersales.dispatch.v1.PartWait.confidence:type_name -> aftersales.dispatch.v1.PartWait.Confidence
+	25, // 51: aftersales.dispatch.v1.PartWait.start_time:type_name -> google.protobuf.Timestamp
+	25, // 52: aftersales.dispatch.v1.PartWait.arrive_time:type_name -> google.protobuf.Timestamp
+	25, // 53: aftersales.dispatch.v1.Appraisal.expected_time:type_name -> google.protobuf.Timestamp
+	25, // 54: aftersales.dispatch.v1.Appraisal.start_time:type_name -> google.protobuf.Timestamp
+	26, // 55: aftersales.dispatch.v1.Settlement.payable:type_name -> aftersales.common.v1.Money
+	25, // 56: aftersales.dispatch.v1.Settlement.audit_time:type_name -> google.protobuf.Timestamp
+	25, // 57: aftersales.dispatch.v1.Settlement.settle_time:type_name -> google.protobuf.Timestamp
+	25, // 58: aftersales.dispatch.v1.TakenAway.return_time:type_name -> google.protobuf.Timestamp
+	25, // 59: aftersales.dispatch.v1.TakenAway.start_time:type_name -> google.protobuf.Timestamp
+	60, // [60:60] is the sub-list for method output_type
+	60, // [60:60] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_dispatch_v1_work_order_proto_init() }
@@ -2774,7 +2892,7 @@ func file_aftersales_dispatch_v1_work_order_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_dispatch_v1_work_order_proto_rawDesc), len(file_aftersales_dispatch_v1_work_order_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -598,6 +598,161 @@ func (x *TransferRequest) GetReason() string {
 	return ""
 }
 
+// AuditRequest is `:audit`.
+type AuditRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "workOrders/<id>".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Key against doubles: 1 to 128 visible ASCII characters, kept 7 days.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What was read; empty: whatever it is now. Another one: ABORTED, ETAG_STALE.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// What is payable to who carried it out; nothing when absent.
+	Payable *v1.Money `protobuf:"bytes,10,opt,name=payable,proto3" json:"payable,omitempty"`
+	// What was found: photos, parts, deductions.
+	Note          string `protobuf:"bytes,11,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditRequest) Reset() {
+	*x = AuditRequest{}
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditRequest) ProtoMessage() {}
+
+func (x *AuditRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditRequest.ProtoReflect.Descriptor instead.
+func (*AuditRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AuditRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *AuditRequest) GetPayable() *v1.Money {
+	if x != nil {
+		return x.Payable
+	}
+	return nil
+}
+
+func (x *AuditRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+// SettleRequest is `:settle`.
+type SettleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "workOrders/<id>".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Key against doubles: 1 to 128 visible ASCII characters, kept 7 days.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What was read; empty: whatever it is now. Another one: ABORTED, ETAG_STALE.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Voucher of the payment.
+	Reference     string `protobuf:"bytes,10,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettleRequest) Reset() {
+	*x = SettleRequest{}
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettleRequest) ProtoMessage() {}
+
+func (x *SettleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettleRequest.ProtoReflect.Descriptor instead.
+func (*SettleRequest) Descriptor() ([]byte, []int) {
+	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SettleRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SettleRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SettleRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *SettleRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
 // ExcludeEngineerRequest keeps an engineer away from a household. The household is every order with the same phone or the same address.
 type ExcludeEngineerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -621,7 +776,7 @@ type ExcludeEngineerRequest struct {
 
 func (x *ExcludeEngineerRequest) Reset() {
 	*x = ExcludeEngineerRequest{}
-	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[6]
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -633,7 +788,7 @@ func (x *ExcludeEngineerRequest) String() string {
 func (*ExcludeEngineerRequest) ProtoMessage() {}
 
 func (x *ExcludeEngineerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[6]
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -646,7 +801,7 @@ func (x *ExcludeEngineerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExcludeEngineerRequest.ProtoReflect.Descriptor instead.
 func (*ExcludeEngineerRequest) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP(), []int{6}
+	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ExcludeEngineerRequest) GetRequestId() string {
@@ -709,7 +864,7 @@ type ExcludeEngineerResponse struct {
 
 func (x *ExcludeEngineerResponse) Reset() {
 	*x = ExcludeEngineerResponse{}
-	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[7]
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -721,7 +876,7 @@ func (x *ExcludeEngineerResponse) String() string {
 func (*ExcludeEngineerResponse) ProtoMessage() {}
 
 func (x *ExcludeEngineerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[7]
+	mi := &file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -734,7 +889,7 @@ func (x *ExcludeEngineerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExcludeEngineerResponse.ProtoReflect.Descriptor instead.
 func (*ExcludeEngineerResponse) Descriptor() ([]byte, []int) {
-	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP(), []int{7}
+	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExcludeEngineerResponse) GetSuspended() []string {
@@ -818,7 +973,24 @@ const file_aftersales_dispatch_v1_work_order_hold_proto_rawDesc = "" +
 	"\x04etag\x18\x03 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"\xad\x03\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason\"\x84\x02\n" +
+	"\fAuditRequest\x12>\n" +
+	"\x04name\x18\x01 \x01(\tB*\xe0A\x02\xbaH$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x12\x1e\n" +
+	"\x04etag\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12:\n" +
+	"\apayable\x18\n" +
+	" \x01(\v2\x1b.aftersales.common.v1.MoneyB\x03\xe0A\x01R\apayable\x12\x1f\n" +
+	"\x04note\x18\v \x01(\tB\v\xe0A\x01\xbaH\x05r\x03\x18\xe8\aR\x04note\"\xd4\x01\n" +
+	"\rSettleRequest\x12>\n" +
+	"\x04name\x18\x01 \x01(\tB*\xe0A\x02\xbaH$r\"2 ^workOrders/[A-Za-z0-9_-]{1,64}$R\x04name\x127\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x12\x1e\n" +
+	"\x04etag\x18\x03 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12*\n" +
+	"\treference\x18\n" +
+	" \x01(\tB\f\xe0A\x02\xbaH\x06r\x04\x10\x01\x18dR\treference\"\xad\x03\n" +
 	"\x16ExcludeEngineerRequest\x127\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\x18\xe0A\x01\xbaH\x12r\x102\x0e^[!-~]{0,128}$R\trequestId\x12E\n" +
@@ -845,7 +1017,7 @@ func file_aftersales_dispatch_v1_work_order_hold_proto_rawDescGZIP() []byte {
 	return file_aftersales_dispatch_v1_work_order_hold_proto_rawDescData
 }
 
-var file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_aftersales_dispatch_v1_work_order_hold_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_aftersales_dispatch_v1_work_order_hold_proto_goTypes = []any{
 	(*AwaitPartRequest)(nil),        // 0: aftersales.dispatch.v1.AwaitPartRequest
 	(*AwaitAppraisalRequest)(nil),   // 1: aftersales.dispatch.v1.AwaitAppraisalRequest
@@ -853,28 +1025,32 @@ var file_aftersales_dispatch_v1_work_order_hold_proto_goTypes = []any{
 	(*SuspendRequest)(nil),          // 3: aftersales.dispatch.v1.SuspendRequest
 	(*ResumeRequest)(nil),           // 4: aftersales.dispatch.v1.ResumeRequest
 	(*TransferRequest)(nil),         // 5: aftersales.dispatch.v1.TransferRequest
-	(*ExcludeEngineerRequest)(nil),  // 6: aftersales.dispatch.v1.ExcludeEngineerRequest
-	(*ExcludeEngineerResponse)(nil), // 7: aftersales.dispatch.v1.ExcludeEngineerResponse
-	(*timestamppb.Timestamp)(nil),   // 8: google.protobuf.Timestamp
-	(*PartNeed)(nil),                // 9: aftersales.dispatch.v1.PartNeed
-	(PartWait_Confidence)(0),        // 10: aftersales.dispatch.v1.PartWait.Confidence
-	(*v1.Address)(nil),              // 11: aftersales.common.v1.Address
+	(*AuditRequest)(nil),            // 6: aftersales.dispatch.v1.AuditRequest
+	(*SettleRequest)(nil),           // 7: aftersales.dispatch.v1.SettleRequest
+	(*ExcludeEngineerRequest)(nil),  // 8: aftersales.dispatch.v1.ExcludeEngineerRequest
+	(*ExcludeEngineerResponse)(nil), // 9: aftersales.dispatch.v1.ExcludeEngineerResponse
+	(*timestamppb.Timestamp)(nil),   // 10: google.protobuf.Timestamp
+	(*PartNeed)(nil),                // 11: aftersales.dispatch.v1.PartNeed
+	(PartWait_Confidence)(0),        // 12: aftersales.dispatch.v1.PartWait.Confidence
+	(*v1.Money)(nil),                // 13: aftersales.common.v1.Money
+	(*v1.Address)(nil),              // 14: aftersales.common.v1.Address
 }
 var file_aftersales_dispatch_v1_work_order_hold_proto_depIdxs = []int32{
-	8,  // 0: aftersales.dispatch.v1.AwaitPartRequest.device_time:type_name -> google.protobuf.Timestamp
-	9,  // 1: aftersales.dispatch.v1.AwaitPartRequest.parts:type_name -> aftersales.dispatch.v1.PartNeed
-	8,  // 2: aftersales.dispatch.v1.AwaitPartRequest.promised_time:type_name -> google.protobuf.Timestamp
-	10, // 3: aftersales.dispatch.v1.AwaitPartRequest.confidence:type_name -> aftersales.dispatch.v1.PartWait.Confidence
-	8,  // 4: aftersales.dispatch.v1.AwaitAppraisalRequest.device_time:type_name -> google.protobuf.Timestamp
-	8,  // 5: aftersales.dispatch.v1.AwaitAppraisalRequest.expected_time:type_name -> google.protobuf.Timestamp
-	8,  // 6: aftersales.dispatch.v1.TakeAwayRequest.device_time:type_name -> google.protobuf.Timestamp
-	8,  // 7: aftersales.dispatch.v1.TakeAwayRequest.return_time:type_name -> google.protobuf.Timestamp
-	11, // 8: aftersales.dispatch.v1.ExcludeEngineerRequest.addresses:type_name -> aftersales.common.v1.Address
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	10, // 0: aftersales.dispatch.v1.AwaitPartRequest.device_time:type_name -> google.protobuf.Timestamp
+	11, // 1: aftersales.dispatch.v1.AwaitPartRequest.parts:type_name -> aftersales.dispatch.v1.PartNeed
+	10, // 2: aftersales.dispatch.v1.AwaitPartRequest.promised_time:type_name -> google.protobuf.Timestamp
+	12, // 3: aftersales.dispatch.v1.AwaitPartRequest.confidence:type_name -> aftersales.dispatch.v1.PartWait.Confidence
+	10, // 4: aftersales.dispatch.v1.AwaitAppraisalRequest.device_time:type_name -> google.protobuf.Timestamp
+	10, // 5: aftersales.dispatch.v1.AwaitAppraisalRequest.expected_time:type_name -> google.protobuf.Timestamp
+	10, // 6: aftersales.dispatch.v1.TakeAwayRequest.device_time:type_name -> google.protobuf.Timestamp
+	10, // 7: aftersales.dispatch.v1.TakeAwayRequest.return_time:type_name -> google.protobuf.Timestamp
+	13, // 8: aftersales.dispatch.v1.AuditRequest.payable:type_name -> aftersales.common.v1.Money
+	14, // 9: aftersales.dispatch.v1.ExcludeEngineerRequest.addresses:type_name -> aftersales.common.v1.Address
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_aftersales_dispatch_v1_work_order_hold_proto_init() }
@@ -889,7 +1065,7 @@ func file_aftersales_dispatch_v1_work_order_hold_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_aftersales_dispatch_v1_work_order_hold_proto_rawDesc), len(file_aftersales_dispatch_v1_work_order_hold_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

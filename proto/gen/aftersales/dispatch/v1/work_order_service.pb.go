@@ -3009,7 +3009,7 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\x04etag\x18\x03 \x01(\tB\n" +
 	"\xe0A\x01\xbaH\x04r\x02\x18@R\x04etag\x12%\n" +
 	"\x06reason\x18\n" +
-	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\x84)\n" +
+	" \x01(\tB\r\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xf4\x03R\x06reason2\xad+\n" +
 	"\x10WorkOrderService\x12\x9a\x01\n" +
 	"\x0fCreateWorkOrder\x12..aftersales.dispatch.v1.CreateWorkOrderRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"4\xea\xc7\x18\x0e\n" +
 	"\n" +
@@ -3153,7 +3153,13 @@ const file_aftersales_dispatch_v1_work_order_service_proto_rawDesc = "" +
 	"\bTransfer\x12'.aftersales.dispatch.v1.TransferRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"D\xea\xc7\x18\x15\n" +
 	"\n" +
 	"dispatcher\n" +
-	"\amanager\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=workOrders/*}:transfer\x12z\n" +
+	"\amanager\x82\xd3\xe4\x93\x02%:\x01*\" /v1/{name=workOrders/*}:transfer\x12\x90\x01\n" +
+	"\x05Audit\x12$.aftersales.dispatch.v1.AuditRequest\x1a!.aftersales.dispatch.v1.WorkOrder\">\xea\xc7\x18\x12\n" +
+	"\amanager\n" +
+	"\aquality\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/{name=workOrders/*}:audit\x12\x93\x01\n" +
+	"\x06Settle\x12%.aftersales.dispatch.v1.SettleRequest\x1a!.aftersales.dispatch.v1.WorkOrder\"?\xea\xc7\x18\x12\n" +
+	"\afinance\n" +
+	"\amanager\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/{name=workOrders/*}:settle\x12z\n" +
 	"\x0fExcludeEngineer\x12..aftersales.dispatch.v1.ExcludeEngineerRequest\x1a/.aftersales.dispatch.v1.ExcludeEngineerResponse\"\x06\xea\xc7\x18\x02 \x01BTZRgithub.com/aftersales-suite/aftersales/proto/gen/aftersales/dispatch/v1;dispatchv1b\x06proto3"
 
 var (
@@ -3219,8 +3225,10 @@ var file_aftersales_dispatch_v1_work_order_service_proto_goTypes = []any{
 	(*SuspendRequest)(nil),                      // 46: aftersales.dispatch.v1.SuspendRequest
 	(*ResumeRequest)(nil),                       // 47: aftersales.dispatch.v1.ResumeRequest
 	(*TransferRequest)(nil),                     // 48: aftersales.dispatch.v1.TransferRequest
-	(*ExcludeEngineerRequest)(nil),              // 49: aftersales.dispatch.v1.ExcludeEngineerRequest
-	(*ExcludeEngineerResponse)(nil),             // 50: aftersales.dispatch.v1.ExcludeEngineerResponse
+	(*AuditRequest)(nil),                        // 49: aftersales.dispatch.v1.AuditRequest
+	(*SettleRequest)(nil),                       // 50: aftersales.dispatch.v1.SettleRequest
+	(*ExcludeEngineerRequest)(nil),              // 51: aftersales.dispatch.v1.ExcludeEngineerRequest
+	(*ExcludeEngineerResponse)(nil),             // 52: aftersales.dispatch.v1.ExcludeEngineerResponse
 }
 var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
 	34, // 0: aftersales.dispatch.v1.CreateWorkOrderRequest.work_order:type_name -> aftersales.dispatch.v1.WorkOrder
@@ -3290,41 +3298,45 @@ var file_aftersales_dispatch_v1_work_order_service_proto_depIdxs = []int32{
 	46, // 64: aftersales.dispatch.v1.WorkOrderService.Suspend:input_type -> aftersales.dispatch.v1.SuspendRequest
 	47, // 65: aftersales.dispatch.v1.WorkOrderService.Resume:input_type -> aftersales.dispatch.v1.ResumeRequest
 	48, // 66: aftersales.dispatch.v1.WorkOrderService.Transfer:input_type -> aftersales.dispatch.v1.TransferRequest
-	49, // 67: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
-	34, // 68: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 69: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
-	3,  // 70: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
-	5,  // 71: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
-	7,  // 72: aftersales.dispatch.v1.WorkOrderService.SuggestBatch:output_type -> aftersales.dispatch.v1.SuggestBatchResponse
-	9,  // 73: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
-	34, // 74: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 75: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 76: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 77: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 78: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 79: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 80: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 81: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 82: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 83: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 84: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 85: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 86: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 87: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 88: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 89: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 90: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 91: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 92: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 93: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 94: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 95: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 96: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 97: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
-	34, // 98: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
-	50, // 99: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
-	68, // [68:100] is the sub-list for method output_type
-	36, // [36:68] is the sub-list for method input_type
+	49, // 67: aftersales.dispatch.v1.WorkOrderService.Audit:input_type -> aftersales.dispatch.v1.AuditRequest
+	50, // 68: aftersales.dispatch.v1.WorkOrderService.Settle:input_type -> aftersales.dispatch.v1.SettleRequest
+	51, // 69: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:input_type -> aftersales.dispatch.v1.ExcludeEngineerRequest
+	34, // 70: aftersales.dispatch.v1.WorkOrderService.CreateWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 71: aftersales.dispatch.v1.WorkOrderService.GetWorkOrder:output_type -> aftersales.dispatch.v1.WorkOrder
+	3,  // 72: aftersales.dispatch.v1.WorkOrderService.ListWorkOrders:output_type -> aftersales.dispatch.v1.ListWorkOrdersResponse
+	5,  // 73: aftersales.dispatch.v1.WorkOrderService.SuggestEngineers:output_type -> aftersales.dispatch.v1.SuggestEngineersResponse
+	7,  // 74: aftersales.dispatch.v1.WorkOrderService.SuggestBatch:output_type -> aftersales.dispatch.v1.SuggestBatchResponse
+	9,  // 75: aftersales.dispatch.v1.WorkOrderService.CancelCaseWorkOrders:output_type -> aftersales.dispatch.v1.CancelCaseWorkOrdersResponse
+	34, // 76: aftersales.dispatch.v1.WorkOrderService.Offer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 77: aftersales.dispatch.v1.WorkOrderService.AcceptOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 78: aftersales.dispatch.v1.WorkOrderService.DeclineOffer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 79: aftersales.dispatch.v1.WorkOrderService.Assign:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 80: aftersales.dispatch.v1.WorkOrderService.Accept:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 81: aftersales.dispatch.v1.WorkOrderService.Decline:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 82: aftersales.dispatch.v1.WorkOrderService.Book:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 83: aftersales.dispatch.v1.WorkOrderService.BookFailed:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 84: aftersales.dispatch.v1.WorkOrderService.Depart:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 85: aftersales.dispatch.v1.WorkOrderService.Arrive:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 86: aftersales.dispatch.v1.WorkOrderService.Diagnose:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 87: aftersales.dispatch.v1.WorkOrderService.Quote:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 88: aftersales.dispatch.v1.WorkOrderService.AgreeQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 89: aftersales.dispatch.v1.WorkOrderService.RefuseQuote:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 90: aftersales.dispatch.v1.WorkOrderService.Complete:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 91: aftersales.dispatch.v1.WorkOrderService.Confirm:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 92: aftersales.dispatch.v1.WorkOrderService.ConfirmRefused:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 93: aftersales.dispatch.v1.WorkOrderService.Reschedule:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 94: aftersales.dispatch.v1.WorkOrderService.Cancel:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 95: aftersales.dispatch.v1.WorkOrderService.AwaitPart:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 96: aftersales.dispatch.v1.WorkOrderService.AwaitAppraisal:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 97: aftersales.dispatch.v1.WorkOrderService.TakeAway:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 98: aftersales.dispatch.v1.WorkOrderService.Suspend:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 99: aftersales.dispatch.v1.WorkOrderService.Resume:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 100: aftersales.dispatch.v1.WorkOrderService.Transfer:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 101: aftersales.dispatch.v1.WorkOrderService.Audit:output_type -> aftersales.dispatch.v1.WorkOrder
+	34, // 102: aftersales.dispatch.v1.WorkOrderService.Settle:output_type -> aftersales.dispatch.v1.WorkOrder
+	52, // 103: aftersales.dispatch.v1.WorkOrderService.ExcludeEngineer:output_type -> aftersales.dispatch.v1.ExcludeEngineerResponse
+	70, // [70:104] is the sub-list for method output_type
+	36, // [36:70] is the sub-list for method input_type
 	36, // [36:36] is the sub-list for extension type_name
 	36, // [36:36] is the sub-list for extension extendee
 	0,  // [0:36] is the sub-list for field type_name

@@ -50,6 +50,8 @@ const (
 	WorkOrderService_Suspend_FullMethodName              = "/aftersales.dispatch.v1.WorkOrderService/Suspend"
 	WorkOrderService_Resume_FullMethodName               = "/aftersales.dispatch.v1.WorkOrderService/Resume"
 	WorkOrderService_Transfer_FullMethodName             = "/aftersales.dispatch.v1.WorkOrderService/Transfer"
+	WorkOrderService_Audit_FullMethodName                = "/aftersales.dispatch.v1.WorkOrderService/Audit"
+	WorkOrderService_Settle_FullMethodName               = "/aftersales.dispatch.v1.WorkOrderService/Settle"
 	WorkOrderService_ExcludeEngineer_FullMethodName      = "/aftersales.dispatch.v1.WorkOrderService/ExcludeEngineer"
 )
 
@@ -138,6 +140,10 @@ type WorkOrderServiceClient interface {
 	// PROVIDER_ACCEPTED, ASSIGNED, ACCEPTED, DECLINED, BOOKED, BOOKING_FAILED or RESCHEDULED -> TRANSFERRED: the provider gives the order back, or the owner takes it back; it may be offered or
 	// assigned again. The provider no longer sees it.
 	Transfer(ctx context.Context, in *TransferRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// CONFIRMED -> AUDITED: the owner has looked at what was done and says what is payable for it. Not by somebody who took a step of the order.
+	Audit(ctx context.Context, in *AuditRequest, opts ...grpc.CallOption) (*WorkOrder, error)
+	// AUDITED -> SETTLED: it was paid. Not by who audited (FAILED_PRECONDITION AUDITOR_NOT_INDEPENDENT).
+	Settle(ctx context.Context, in *SettleRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// Keeps an engineer away from a household: `:suggestEngineers` leaves the engineer out, `:assign` refuses (ENGINEER_EXCLUDED). For intake: somebody complained about the
 	// engineer. With `suspend` the running orders that the engineer has are suspended.
 	ExcludeEngineer(ctx context.Context, in *ExcludeEngineerRequest, opts ...grpc.CallOption) (*ExcludeEngineerResponse, error)
@@ -461,6 +467,26 @@ func (c *workOrderServiceClient) Transfer(ctx context.Context, in *TransferReque
 	return out, nil
 }
 
+func (c *workOrderServiceClient) Audit(ctx context.Context, in *AuditRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_Audit_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *workOrderServiceClient) Settle(ctx context.Context, in *SettleRequest, opts ...grpc.CallOption) (*WorkOrder, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WorkOrder)
+	err := c.cc.Invoke(ctx, WorkOrderService_Settle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *workOrderServiceClient) ExcludeEngineer(ctx context.Context, in *ExcludeEngineerRequest, opts ...grpc.CallOption) (*ExcludeEngineerResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExcludeEngineerResponse)
@@ -556,6 +582,10 @@ type WorkOrderServiceServer interface {
 	// PROVIDER_ACCEPTED, ASSIGNED, ACCEPTED, DECLINED, BOOKED, BOOKING_FAILED or RESCHEDULED -> TRANSFERRED: the provider gives the order back, or the owner takes it back; it may be offered or
 	// assigned again. The provider no longer sees it.
 	Transfer(context.Context, *TransferRequest) (*WorkOrder, error)
+	// CONFIRMED -> AUDITED: the owner has looked at what was done and says what is payable for it. Not by somebody who took a step of the order.
+	Audit(context.Context, *AuditRequest) (*WorkOrder, error)
+	// AUDITED -> SETTLED: it was paid. Not by who audited (FAILED_PRECONDITION AUDITOR_NOT_INDEPENDENT).
+	Settle(context.Context, *SettleRequest) (*WorkOrder, error)
 	// Keeps an engineer away from a household: `:suggestEngineers` leaves the engineer out, `:assign` refuses (ENGINEER_EXCLUDED). For intake: somebody complained about the
 	// engineer. With `suspend` the running orders that the engineer has are suspended.
 	ExcludeEngineer(context.Context, *ExcludeEngineerRequest) (*ExcludeEngineerResponse, error)
@@ -661,6 +691,12 @@ func (UnimplementedWorkOrderServiceServer) Resume(context.Context, *ResumeReques
 }
 func (UnimplementedWorkOrderServiceServer) Transfer(context.Context, *TransferRequest) (*WorkOrder, error) {
 	return nil, status.Error(codes.Unimplemented, "method Transfer not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) Audit(context.Context, *AuditRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Audit not implemented")
+}
+func (UnimplementedWorkOrderServiceServer) Settle(context.Context, *SettleRequest) (*WorkOrder, error) {
+	return nil, status.Error(codes.Unimplemented, "method Settle not implemented")
 }
 func (UnimplementedWorkOrderServiceServer) ExcludeEngineer(context.Context, *ExcludeEngineerRequest) (*ExcludeEngineerResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExcludeEngineer not implemented")
@@ -1244,6 +1280,42 @@ func _WorkOrderService_Transfer_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _WorkOrderService_Audit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AuditRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).Audit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_Audit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).Audit(ctx, req.(*AuditRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _WorkOrderService_Settle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SettleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(WorkOrderServiceServer).Settle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: WorkOrderService_Settle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(WorkOrderServiceServer).Settle(ctx, req.(*SettleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _WorkOrderService_ExcludeEngineer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ExcludeEngineerRequest)
 	if err := dec(in); err != nil {
@@ -1392,6 +1464,14 @@ var WorkOrderService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Transfer",
 			Handler:    _WorkOrderService_Transfer_Handler,
+		},
+		{
+			MethodName: "Audit",
+			Handler:    _WorkOrderService_Audit_Handler,
+		},
+		{
+			MethodName: "Settle",
+			Handler:    _WorkOrderService_Settle_Handler,
 		},
 		{
 			MethodName: "ExcludeEngineer",
