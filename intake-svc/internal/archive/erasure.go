@@ -88,7 +88,7 @@ func (r *Report) checkErasure(said, signature *Member, keys map[string]ed25519.P
 		return nil
 	}
 	var e Erasure
-	if err := json.Unmarshal(said.Content, &e); err != nil || e.Format != erasureFormat {
+	if json.Unmarshal(said.Content, &e) != nil || e.Format != erasureFormat {
 		r.add(ErasureName, "cannot be read as %s", erasureFormat)
 		return nil
 	}
