@@ -11,6 +11,7 @@
 //     offline (VerifyArchive).
 //   - Nobody sees rows of other organisations; names, phones and addresses are sealed at rest, and masked for everybody who is
 //     not in relation to the case.
+//   - At the end of its retention a case loses everything personal, on the privacy officer's word: the chain and the archives still verify.
 //   - No remote call happens inside a transaction.
 //
 // The states of a case, and which verbs lead where, are drawn in internal/casefile/doc.go; the table is internal/casefile/rules.go.
