@@ -11,6 +11,7 @@
 //     offline (VerifyArchive).
 //   - Nobody sees rows of other organisations; names, phones and addresses are sealed at rest, and masked for everybody who is
 //     not in relation to the case.
+//   - At the end of its retention a case loses everything personal, on the privacy officer's word: the chain and the archives still verify.
 //   - No remote call happens inside a transaction.
 //   - What was said and written is found by words on either engine, within seconds of a change, without a readable word in the index: its
 //     terms are keyed digests (internal/phrase, internal/store/texts.go). Filing waits for none of it.

@@ -197,9 +197,7 @@ func TestConductIsToldAtItsStep(t *testing.T) {
 		steps := map[string][]string{}
 		for _, text := range list.GetTemplates() {
 			for _, row := range text.GetRows() {
-				for _, step := range text.GetSteps() {
-					steps[row] = append(steps[row], step)
-				}
+				steps[row] = append(steps[row], text.GetSteps()...)
 			}
 		}
 		for row, step := range map[string]string{"R50": "FIRST_CONTACT", "R141": "PROPOSAL", "R187": "PROPOSAL", "R110": "INVESTIGATION", "R194": "FIRST_CONTACT"} {

@@ -108,7 +108,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 
 func (s *Service) newWorker(cases *store.SQL, book *ledger.Ledger, policy *casefile.Policy) *jobs.Worker {
 	return jobs.New(jobs.Deps{
-		DB: s.deps.DB, Cases: cases, News: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
+		DB: s.deps.DB, Cases: cases, News: cases, Texts: cases, Ledger: book, Clock: s.deps.Clock, Policy: policy, Orders: dispatchv1.NewWorkOrderServiceClient(s.deps.Dispatch),
 		Surveys: surveyv1.NewInvitationServiceClient(s.deps.Survey), Messages: jobs.LogMessenger{Log: s.deps.Log}, Orgs: s.orgs,
 	})
 }

@@ -135,7 +135,7 @@ func (w *world) tasks(name string) []*intakev1.FinanceTask {
 	return list.GetFinanceTasks()
 }
 
-// R126, R142, R148: a payment is made once: approved by another, exported, confirmed with its number; then the case is resolved.
+// R12, R126, R142, R148: a payment is made once: approved by another, exported, confirmed with its number; then the case is resolved.
 func TestAPaymentIsMadeOnce(t *testing.T) {
 	everywhere(t, Config{}, func(t *testing.T, w *world) {
 		c := w.concluded()

@@ -28,11 +28,13 @@ var (
 	ErrCodePhone = apierr.Define(codes.FailedPrecondition, "CONSENT_CODE_NO_PHONE", "客户没有可接收验证码的电话", "the customer has no phone to send a code to")
 )
 
-// SendConsentCode is the verb that sends the customer a code; NoticeConsentCode is the notice that carries it.
+// SendConsentCode is the verb that sends the customer a code.
+const SendConsentCode Verb = "sendConsentCode"
+
+// NoticeConsentCode is the notice that carries the code; consentByCode is the method of the consent.
 const (
-	SendConsentCode   Verb = "sendConsentCode"
-	NoticeConsentCode      = "CONSENT_CODE"
-	consentByCode          = "ACCEPTANCE_CODE"
+	NoticeConsentCode = "CONSENT_CODE"
+	consentByCode     = "ACCEPTANCE_CODE"
 )
 
 const (

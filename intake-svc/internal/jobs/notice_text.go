@@ -14,6 +14,9 @@ func (w *Worker) noticeText(ctx context.Context, c *casefile.Case, t casefile.Ta
 	if p := c.Personal.Party(casefile.PartyComplainant); p != nil {
 		english = len(p.Locale) >= 2 && p.Locale[:2] == "en"
 	}
+	if text, ok, err := w.ownText(ctx, c, t, english); ok || err != nil {
+		return text, err
+	}
 	if told, ok := contactNotice(english, c, t, w.Policy.Zone); ok {
 		return told, nil
 	}

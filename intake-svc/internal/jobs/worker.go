@@ -31,6 +31,7 @@ type Deps struct {
 	DB       sqldb.DB
 	Cases    store.Cases
 	News     store.Promises
+	Texts    Texts
 	Ledger   *ledger.Ledger
 	Clock    clock.Clock
 	Policy   *casefile.Policy
