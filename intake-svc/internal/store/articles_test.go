@@ -43,7 +43,7 @@ func TestArticlesAreFoundAtOnce(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *SQL, db sqldb.DB) {
 		many, measured := searchedRows(t)
-		many /= 4
+		many /= 20
 		for n := range many {
 			addPublished(t, s, db, n, "organisations/brand")
 		}
