@@ -3,7 +3,7 @@ module github.com/aftersales-suite/aftersales/intake-svc
 go 1.26.0
 
 require (
-	buf.build/go/protovalidate v1.4.0
+	buf.build/go/protovalidate v1.4.0 // indirect
 	cel.dev/cel-go v0.32.0
 	codeberg.org/go-pdf/fpdf v0.12.0
 	github.com/alecthomas/kong v1.17.0 // indirect

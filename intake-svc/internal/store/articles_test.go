@@ -42,7 +42,7 @@ func addPublished(t *testing.T, s *SQL, db sqldb.DB, n int, org string) *knowled
 func TestArticlesAreFoundAtOnce(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *SQL, db sqldb.DB) {
-		many, measured := searchedRows(t)
+		many, measured := closedRows(t)
 		many /= 20
 		for n := range many {
 			addPublished(t, s, db, n, "organisations/brand")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -105,15 +104,6 @@ func search(t *testing.T, text, filter string) Search {
 	return f
 }
 
-// searchedRows is closedRows; times are held to what is promised where the size is, and not on a busy machine or under the race detector.
-func searchedRows(t *testing.T) (many int, measured bool) {
-	t.Helper()
-	if os.Getenv("AFTERSALES_TEST_ROWS") == "" {
-		return 5000, false // fewer, and a planner reads them all
-	}
-	return closedRows(t), true
-}
-
 // R185, R189: words are found among many closed and archived cases at once, frequent and rare ones, on both engines.
 func TestWordsAreFoundAtOnce(t *testing.T) {
 	files, err := fs.Sub(Migrations, "migrations")
@@ -121,7 +111,7 @@ func TestWordsAreFoundAtOnce(t *testing.T) {
 	ring := testkit.Keys(t)
 	testkit.Engines(t, files, func(t *testing.T, db sqldb.DB) {
 		s := NewSQL(ring.Sealer(), ring.Indexer())
-		many, measured := searchedRows(t)
+		many, measured := closedRows(t)
 		fillTexts(t, s, db, many)
 		viewer := brandStaff(auth.RoleAgent)
 		for name, c := range map[string]struct {
