@@ -37,7 +37,7 @@ func (q *genetic) cross() {
 	a, b := q.parent(), q.parent()
 	n := 1 + q.w.intn(max(1, min(len(a.tours), len(b.tours))-1))
 	out := q.around(a, n)
-	in := q.covering(a, b, out)
+	in := q.covering(b, out)
 	clear(q.seen)
 	q.laid = 0
 	first := q.w.intn(2) == 0
@@ -118,8 +118,8 @@ func (q *genetic) around(a *genome, n int) []bool {
 	return out
 }
 
-// covering names as many tours of b as go out of a, those that have most visits in common with them and fewest others.
-func (q *genetic) covering(a, b *genome, out []bool) []int {
+// covering names as many tours of b as around took out of a, those that have most visits in common with those and fewest others.
+func (q *genetic) covering(b *genome, out []bool) []int {
 	type share struct{ tour, gain int }
 	n := 0
 	for _, o := range out {

@@ -48,7 +48,6 @@ type worker struct {
 	leash, moved int       // visits that may be, and are, away from their published tours; leash -1: any
 	near         [][]int32 // of the instance, by way or by way and time
 	pool         *pool
-	spare        route
 	succ         []int32
 	tailA, tailB []stop
 }
