@@ -10,7 +10,6 @@ import (
 	intakev1 "github.com/aftersales-suite/aftersales/proto/gen/aftersales/intake/v1"
 )
 
-
 func (w *world) articles() intakev1.ArticleServiceClient {
 	return intakev1.NewArticleServiceClient(w.conn)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/store"
 	"github.com/aftersales-suite/aftersales/dispatch-svc/internal/workorder"
 	"github.com/aftersales-suite/aftersales/platform/apierr"
 )
@@ -15,7 +16,7 @@ func (s *Server) overlap(ctx context.Context, st *steps, c *workorder.Change, fo
 	if force && !st.By.MayForce() {
 		return apierr.ErrForbidden.New("field", "allow_overlap")
 	}
-	beside, err := s.beside(ctx, st)
+	beside, err := s.beside(ctx, st.tx, st.order)
 	if err != nil {
 		return err
 	}
@@ -31,25 +32,22 @@ func (s *Server) overlap(ctx context.Context, st *steps, c *workorder.Change, fo
 		return nil
 	}
 	st.after = func() error {
-		beside, err := s.beside(ctx, st)
-		if err != nil {
-			return err
+		with, err := s.clash(ctx, st.tx, st.order)
+		if err == nil && with != nil {
+			err = s.overlapError(ctx, st, with)
 		}
-		if with := st.order.Clash(beside); with != nil {
-			return s.overlapError(ctx, st, with)
-		}
-		return nil
+		return err
 	}
 	return nil
 }
 
 // beside are the engineer's other appointments around the order's.
-func (s *Server) beside(ctx context.Context, st *steps) ([]*workorder.Order, error) {
-	if st.order.Engineer == "" {
+func (s *Server) beside(ctx context.Context, q store.Reader, o *workorder.Order) ([]*workorder.Order, error) {
+	if o.Engineer == "" {
 		return nil, nil
 	}
 	const longest = 4 * time.Hour // of a job, and to spare
-	return s.Store.BookedBeside(ctx, st.tx, st.order.Engineer, st.order.ID, st.order.WindowStart.Add(-longest), st.order.WindowEnd.Add(longest))
+	return s.Store.BookedBeside(ctx, q, o.Engineer, o.ID, o.WindowStart.Add(-longest), o.WindowEnd.Add(longest))
 }
 
 // overlapError names the other appointment, where the caller may see it: the owner of an order does not learn what its provider does

@@ -150,8 +150,31 @@ func (s *Server) bookArrival(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return s.Store.Save(ctx, tx, o, change)
+		switch with, err := s.clash(ctx, tx, o); {
+		case err != nil:
+			return err
+		case with != nil:
+			return s.Store.BookLater(ctx, tx, id, now.Add(bookAgain))
+		}
+		if err := s.Store.Save(ctx, tx, o, change); err != nil {
+			return err
+		}
+		// The engineer's row is locked now: a booking that came in meanwhile is seen, and this one is tried again later.
+		with, err := s.clash(ctx, tx, o)
+		if err == nil && with != nil {
+			err = workorder.ErrBusy.New()
+		}
+		return err
 	})
+}
+
+// clash finds an appointment of the order's engineer that excludes the order's; nil for none.
+func (s *Server) clash(ctx context.Context, q store.Reader, o *workorder.Order) (*workorder.Order, error) {
+	beside, err := s.beside(ctx, q, o)
+	if err != nil {
+		return nil, err
+	}
+	return o.Clash(beside), nil
 }
 
 // freeWindow is when the engineer of the order could come.
