@@ -26,7 +26,13 @@ func tinyCount(t *testing.T) uint64 {
 func TestSolverAgreesWithExact(t *testing.T) {
 	t.Parallel()
 	wrong := 0
-	for seed := range tinyCount(t) {
+	known := []uint64{7807, 8286, 8335, 9293} // once missed: see doc.go, exact agreement
+	for seed := range tinyCount(t) + uint64(len(known)) {
+		if seed < uint64(len(known)) {
+			seed = known[seed]
+		} else {
+			seed -= uint64(len(known))
+		}
 		p := generate.Tiny(seed)
 		want, err := exact.Solve(p)
 		require.NoError(t, err)

@@ -81,6 +81,7 @@ type Instance struct {
 	where          []int32 // of the worker that owns this copy
 	spareA, spareB route
 	kitA           []int32
+	waits          waiting
 }
 
 // owned is a copy for one worker with scratch space of its own.

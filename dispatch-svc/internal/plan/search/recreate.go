@@ -149,13 +149,13 @@ func (w *worker) untilBlink(blink float64) int {
 	return int(math.Log(1-w.unit()) / math.Log1p(-blink))
 }
 
-// worth is what placing v may cost: its price, that of visits that must wait for it, and now and then more, because a visit too
-// dear alone may pay together with another.
+// worth is what placing v may cost: its price, mostly that of visits that must wait for it, which may turn out to have no place
+// themselves, and now and then more, because a visit too dear alone may pay together with another.
 func (w *worker) worth(v int32) int64 {
 	price := w.p.visits[v].price
 	if w.p.ties != nil {
 		for _, t := range w.p.ties[v] {
-			if t.kind == model.Before && t.first && w.where[t.other] < 0 {
+			if t.kind == model.Before && t.first && w.where[t.other] < 0 && w.intn(4) > 0 {
 				price += w.p.visits[t.other].price
 			}
 		}

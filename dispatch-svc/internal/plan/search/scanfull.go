@@ -231,8 +231,9 @@ func (p *Instance) joinedAfter(a segment.Segment, from int32, s []stop, x []extr
 // scanSlow settles a copy of the tour for every place that the hard windows leave.
 func (p *Instance) scanSlow(r *route, v, k int32, lo, hi int) (int64, int32) {
 	best, pos := inf, int32(0)
+	moves := p.n <= fewVisits && (len(p.vehicles[k].rests) > 0 || r.depotAt > 0) // a stop there may be earlier with a break or depot elsewhere
 	for i := lo; i <= hi; i++ {
-		if s := r.stops[i-1]; s.node >= 0 && s.dep > p.visits[v].to {
+		if s := r.stops[i-1]; s.node >= 0 && s.dep > p.visits[v].to && !moves {
 			break
 		}
 		t := &p.spareB

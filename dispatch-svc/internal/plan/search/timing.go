@@ -73,9 +73,41 @@ func (p *Instance) takeRest(r *route, i int) {
 // timing computes begins, segments and the price of the stops of r as they stand; false when something is too late.
 func (p *Instance) timing(r *route, k int32) bool {
 	p.places(r, k)
+	p.waits = waiting{visit: -1}
 	if p.hourly != nil {
 		return p.hours(r, k)
 	}
+	ok := p.early(r, k)
+	if ok && p.several && p.n <= fewVisits {
+		return p.postpone(r, k)
+	}
+	return ok
+}
+
+// waiting makes one visit wait for a later window than the first that it can have.
+type waiting struct{ visit, from int32 }
+
+// postpone makes one visit wait for a later window where that costs less: overtime may be cheaper than hours of waiting.
+func (p *Instance) postpone(r *route, k int32) bool {
+	best, choice := r.cost, p.waits
+	for i := range r.stops {
+		n := r.stops[i].node
+		if n < 0 || len(p.visits[n].windows) < 2 {
+			continue
+		}
+		for _, w := range p.visits[n].windows[1:] {
+			p.waits = waiting{n, w.from}
+			if p.early(r, k) && r.cost < best {
+				best, choice = r.cost, p.waits
+			}
+		}
+	}
+	p.waits = choice
+	return p.early(r, k)
+}
+
+// early times the stops as early as possible.
+func (p *Instance) early(r *route, k int32) bool {
 	if !p.ahead(r) {
 		return false
 	}
@@ -174,7 +206,7 @@ func (p *Instance) choose(x *extra, v, arrival int32) int32 {
 	if w := p.visits[v].windows; len(w) > 1 {
 		for _, w := range w {
 			x.from, x.due, x.to = w.from, w.to, w.to
-			if arrival <= w.to {
+			if arrival <= w.to && (v != p.waits.visit || w.from >= p.waits.from) {
 				break
 			}
 		}
