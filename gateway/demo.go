@@ -15,7 +15,8 @@ func Demo() Seed {
 			{ID: "demo-brand-2", DisplayName: "演示品牌二", Kind: identity.Brand},
 			{ID: "demo-provider", DisplayName: "演示服务商", Kind: identity.Provider},
 		},
-		Contracts: []SeedContract{{ID: "demo-contract", Principal: brand, Provider: provider}, {ID: "demo-contract-2", Principal: second, Provider: provider}},
+		Contracts: []SeedContract{{ID: "demo-contract", Principal: brand, Provider: provider}, {ID: "demo-contract-2", Principal: second, Provider: provider},
+			{ID: "demo-contract-3", Principal: brand, Provider: second}},
 		Users: []SeedUser{
 			{Key: "agent", Username: "agent", DisplayName: "客服 小安", Org: brand, Roles: []string{auth.RoleAgent, auth.RoleCallTaker}},
 			{Key: "investigator", Username: "investigator", DisplayName: "调查员 小查", Org: brand, Roles: []string{auth.RoleInvestigator, auth.RoleTechnicalSupport}},

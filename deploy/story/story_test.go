@@ -40,7 +40,7 @@ func everything(step Step) vars {
 		v[name[1]] = "x"
 	}
 	v["link"] = "x"
-	for _, name := range []string{"case", "child", "other", "first", "complaint"} {
+	for _, name := range []string{"case", "child", "other", "first", "complaint", "next"} {
 		v[name] = "cases/x"
 	}
 	v["task"], v["device"] = "financeTasks/x", "devices/x"

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tinyCount is 300, or what AFTERSALES_TINY says: the full run is 10,000.
+// tinyCount is 100, or what AFTERSALES_TINY says: the full run is 10,000.
 func tinyCount(t *testing.T) uint64 {
 	t.Helper()
 	if n, err := strconv.ParseUint(os.Getenv("AFTERSALES_TINY"), 10, 64); err == nil {
 		return n
 	}
-	return 300
+	return 100
 }
 
 // On tiny problems with every constraint switched on the solver finds the optimum, the checker accepts the plan, and its own
