@@ -179,6 +179,8 @@ func (s *Server) writeCode(ctx context.Context, req mutation, c *store.Code, wri
 
 // ReloadCodes refreshes the copy of the tables.
 func (s *Server) ReloadCodes(ctx context.Context) error {
+	s.copies.Lock()
+	defer s.copies.Unlock()
 	all, err := s.Cases.AllCodes(ctx, s.DB)
 	if err != nil {
 		return err

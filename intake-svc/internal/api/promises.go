@@ -37,6 +37,8 @@ func (s *Server) ShipPromises(ctx context.Context) error {
 
 // ReloadPromises refreshes the copy of policies, calendars and holidays. A calendar that cannot be used is logged and left out.
 func (s *Server) ReloadPromises(ctx context.Context) error {
+	s.copies.Lock()
+	defer s.copies.Unlock()
 	policies, err := s.Cases.AllPolicies(ctx, s.DB)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
@@ -73,6 +74,8 @@ type Server struct {
 	deviceSpec *listing.Spec
 	taskSpec   *listing.Spec
 	tools      tools
+
+	copies sync.Mutex // held while a copy in memory is read anew: what was read earlier must not replace what was read later
 }
 
 // New makes the server.
