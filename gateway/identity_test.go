@@ -276,8 +276,8 @@ func TestAdministrationStaysInTheOrganisation(t *testing.T) { // R1
 		w.do(call{method: "POST", path: "/v1/users/admin:disable", as: "admin", body: "{}"}).requireError(t, 400, "USER_SELF")
 
 		orgs := w.do(call{method: "GET", path: "/v1/organisations", as: "admin"})
-		require.Len(t, orgs.json["organisations"], 3, "own, below, and the contract's other side")
-		require.Len(t, w.do(call{method: "GET", path: "/v1/contracts", as: "admin"}).json["contracts"], 1)
+		require.Len(t, orgs.json["organisations"], 4, "own, below, and the other sides of two contracts")
+		require.Len(t, w.do(call{method: "GET", path: "/v1/contracts", as: "admin"}).json["contracts"], 2)
 		created := w.do(call{method: "POST", path: "/v1/organisations?organisationId=second-store", as: "admin", body: `{"displayName":"二店","kind":"STORE"}`})
 		require.Equal(t, "organisations/demo-brand", created.json["legalEntity"], created.text)
 	})
