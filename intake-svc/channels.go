@@ -30,8 +30,10 @@ type ChannelConfig struct {
 	HotlineTo     string            `help:"热线计时终点，空为 AGENT_ANSWERED / Where the wait ends."`
 }
 
-// DemoForms opens the form of the demo brand where nothing is configured.
-func (c *ChannelConfig) DemoForms(demo bool) {
+// ForDemo sets what the demo needs, in one process and in four: the form of its brand, where none is configured, and consent codes that
+// are answered to who has them sent.
+func (c *Config) ForDemo(demo bool) {
+	c.DemoShowsCode = c.DemoShowsCode || demo
 	if demo && len(c.WebForms) == 0 {
 		c.WebForms = []string{"organisations/demo-brand"}
 	}

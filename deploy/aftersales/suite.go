@@ -28,8 +28,7 @@ type suiteConfig struct {
 
 // handedOn gives the common keys on to the services.
 func (c suiteConfig) handedOn() suiteConfig {
-	c.Intake.DemoForms(c.Demo)
-	c.Intake.DemoShowsCode = c.Intake.DemoShowsCode || c.Demo
+	c.Intake.ForDemo(c.Demo)
 	c.Intake.Zone, c.Dispatch.Zone, c.Gateway.RedisURL = c.TimeZone, c.TimeZone, c.RedisURL
 	c.Dispatch.DemoShowsCode = c.Dispatch.DemoShowsCode || c.Demo
 	c.Survey.DemoShowsTokens = c.Survey.DemoShowsTokens || c.Demo

@@ -33,8 +33,7 @@ func (cfg *program) build(ctx context.Context, p *process.Process) (process.Serv
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg.Intake.DemoForms(cfg.Demo)
-	cfg.Intake.DemoShowsCode = cfg.Intake.DemoShowsCode || cfg.Demo
+	cfg.Intake.ForDemo(cfg.Demo)
 	cfg.Intake.Zone = cfg.TimeZone
 	service, err := intake.New(cfg.Intake, intake.Deps{
 		DB: db, Keys: p.Keys, Clock: p.Clock, Log: p.Obs.Log,
